@@ -1,0 +1,31 @@
+package kvlab.design;
+
+import java.util.List;
+import kvlab.kv.Pool;
+
+/**
+ * One complete memory-management design: how much is reserved, where it goes, who is scheduled, with
+ * the defaults of the engine it models.
+ */
+public interface Design {
+  /** The option every design has: tokens per page. */
+  String PAGE_TOKENS = "page-tokens";
+
+  /** The option every design has: sequences that may run at once. */
+  String MAX_SEQUENCES = "max-num-seqs";
+
+  /** The option every design has: tokens computed in one step. */
+  String MAX_BATCHED_TOKENS = "max-num-batched-tokens";
+
+  /** Lower-case kebab name, unique among the designs. */
+  String name();
+
+  /** What the design does and where that is written down. */
+  Traits traits();
+
+  /** The settings a user may change, {@link #PAGE_TOKENS} among them, with their defaults at the site. */
+  List<Option> options(Site site);
+
+  /** Sets the design up on an empty pool. */
+  Server open(Pool pool, Options options, Site site);
+}

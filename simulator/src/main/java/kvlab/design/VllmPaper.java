@@ -1,0 +1,50 @@
+package kvlab.design;
+
+import java.util.ArrayList;
+import java.util.List;
+import kvlab.kv.PageTable;
+import kvlab.kv.PagedAllocator;
+import kvlab.kv.Pool;
+import kvlab.kv.Reservation;
+
+/**
+ * vLLM as published (Kwon et al., SOSP 2023; tag {@code submission} and v0.1.0): pages on demand,
+ * prompts and decodes in one step, the latest arrival recomputed when memory runs out.
+ */
+final class VllmPaper implements Design {
+  private static final String WATERMARK = "watermark";
+
+  @Override
+  public String name() {
+    return "vllm-paper";
+  }
+
+  @Override
+  public Traits traits() {
+    return new Traits(
+        "pages of 16 tokens from anywhere",
+        "pages for the tokens there are; 1% of the pool stays free",
+        "one page when the last is full",
+        "the latest arrival gives up its pages and is recomputed",
+        "nothing",
+        "Kwon et al., SOSP 2023, sections 4.3-4.5; vLLM v0.1.0 core/{block_manager,scheduler}.py");
+  }
+
+  @Override
+  public List<Option> options(Site site) {
+    List<Option> options = new ArrayList<>(Orca.wholePromptOptions(site));
+    options.add(Option.share(WATERMARK, 0.01, "share of the pool that admission leaves free"));
+    return options;
+  }
+
+  @Override
+  public Server open(Pool pool, Options options, Site site) {
+    PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
+    return Orca.wholePromptServer(
+        table,
+        PagedAllocator.vllmPaper(table, options.share(WATERMARK)),
+        Reservation.CURRENT,
+        options,
+        site);
+  }
+}

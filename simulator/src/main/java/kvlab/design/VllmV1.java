@@ -1,0 +1,76 @@
+package kvlab.design;
+
+import java.util.List;
+import java.util.Locale;
+import kvlab.kv.KvAllocator;
+import kvlab.kv.PageTable;
+import kvlab.kv.PagedAllocator;
+import kvlab.kv.Pool;
+import kvlab.kv.Reservation;
+import kvlab.sched.Policy;
+import kvlab.sched.Requests;
+import kvlab.sched.VllmV1Scheduler;
+
+/** vLLM V1 as of 2026, without prefix caching; see {@link VllmV1Scheduler}. */
+final class VllmV1 implements Design {
+  private static final String POLICY = "policy";
+  private static final String CHUNKED = "chunked-prefill";
+  private static final String LONG_PREFILL = "long-prefill-token-threshold";
+  private static final String GATE = "full-sequence-gate";
+  private static final long LARGE_GPU_BYTES = 70L << 30;
+
+  @Override
+  public String name() {
+    return "vllm-v1";
+  }
+
+  @Override
+  public Traits traits() {
+    return new Traits(
+        "pages of 16 tokens from anywhere; one null page",
+        "pages for the first chunk, admitted when all known tokens would fit",
+        "pages for the tokens of each step",
+        "the last running request gives up its pages and is recomputed",
+        "nothing (prefix caching off)",
+        "vLLM vllm/v1/core/{sched/scheduler,kv_cache_manager,block_pool}.py, 2026-05-29");
+  }
+
+  /** Budgets depend on the GPU as in vLLM's {@code EngineArgs} (usage context: API server). */
+  @Override
+  public List<Option> options(Site site) {
+    boolean large = site.gpuMemoryBytes() >= LARGE_GPU_BYTES && !site.gpu().startsWith("a100");
+    return List.of(
+        Option.count(PAGE_TOKENS, 16, "tokens per page (block_size)"),
+        Option.count(MAX_SEQUENCES, large ? 1024 : 256, "sequences that run at once"),
+        Option.count(MAX_BATCHED_TOKENS, large ? 8192 : 2048, "tokens computed in one step"),
+        Option.word(POLICY, "who is admitted first and who gives way", "fcfs", "priority"),
+        Option.onOff(CHUNKED, true, "split prompts over steps"),
+        Option.countOrZero(LONG_PREFILL, 0, "most prompt tokens of one request in a step; 0: any"),
+        Option.onOff(GATE, true, "admit only when pages for all known tokens are free"));
+  }
+
+  @Override
+  public Server open(Pool pool, Options options, Site site) {
+    Requests requests = new Requests();
+    int maxSequences = options.count(MAX_SEQUENCES);
+    PageTable table = new PageTable(pool, maxSequences);
+    KvAllocator allocator = PagedAllocator.vllmV1(table);
+    boolean chunked = options.isOn(CHUNKED);
+    int batched = options.count(MAX_BATCHED_TOKENS);
+    VllmV1Scheduler.Settings settings = new VllmV1Scheduler.Settings(
+        Policy.valueOf(options.text(POLICY).toUpperCase(Locale.ROOT)),
+        maxSequences,
+        chunked ? batched : Math.max(batched, site.maxModelTokens()),
+        site.maxModelTokens(),
+        chunked,
+        options.count(LONG_PREFILL),
+        options.isOn(GATE));
+    return new Server(
+        requests,
+        table,
+        allocator,
+        new VllmV1Scheduler(settings, pool, requests, allocator),
+        Reservation.CURRENT,
+        maxSequences);
+  }
+}

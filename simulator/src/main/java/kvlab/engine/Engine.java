@@ -1,0 +1,215 @@
+package kvlab.engine;
+
+import java.util.List;
+import kvlab.design.Server;
+import kvlab.kv.KvAllocator;
+import kvlab.metrics.Partition;
+import kvlab.metrics.Probe;
+import kvlab.metrics.RequestView;
+import kvlab.metrics.StepView;
+import kvlab.sched.IntList;
+import kvlab.sched.Requests;
+import kvlab.sched.Scheduler;
+import kvlab.step.Batch;
+import kvlab.step.StepClock;
+import kvlab.workload.RequestStream;
+
+/**
+ * Replays a stream of requests against one server. Time is the sum of the clock's steps and of the
+ * waits for the next arrival, so the same loop runs under a model of a device and on the device. The
+ * loop is that of the driver behind the recorded vLLM schedules: arrivals up to now, schedule, step,
+ * one token for every request whose known tokens are all computed, finish.
+ */
+public final class Engine implements StepView {
+  private static final int STALLED_STEPS = 20; // steps without work once nothing more can arrive
+  private static final int STUCK_STEPS = 1000; // steps without work in any case
+
+  private final Arrivals arrivals;
+  private final Server server;
+  private final Scheduler scheduler;
+  private final Requests requests;
+  private final StepClock clock;
+  private final Rules rules;
+  private final Probe[] probes; // an array: a list would allocate an iterator per step
+  private final Batch batch;
+  private final Flight flight;
+  private final Partition partition;
+  private final IntList sampled = new IntList();
+  private final IntList finished = new IntList();
+  private long stepIndex;
+  private long startNanos;
+  private long nowNanos;
+  private int emptySteps; // in a row
+
+  public Engine(
+      RequestStream stream, Server server, StepClock clock, Rules rules, List<Probe> probes) {
+    this.server = server;
+    this.scheduler = server.scheduler();
+    this.requests = server.requests();
+    this.clock = clock;
+    this.rules = rules;
+    this.probes = probes.toArray(Probe[]::new);
+    this.batch = new Batch(server.maxSequences());
+    this.flight = new Flight(requests);
+    this.arrivals = new Arrivals(stream, server, rules, flight, this.probes);
+    this.partition = new Partition(
+        server.table(), server.allocator(), requests, scheduler, flight::finalNeedTokens);
+  }
+
+  /** Runs until every request has left or nothing moves any more; the number of steps. */
+  public long run() {
+    while (true) {
+      arrivals.deliver(nowNanos);
+      if (requests.live() == 0) {
+        if (arrivals.exhausted()) {
+          break;
+        }
+        skipToNextArrival();
+        continue;
+      }
+      scheduler.schedule(batch);
+      startNanos = nowNanos;
+      nowNanos += clock.nanos(batch, server.table());
+      writeTokens();
+      sampleTokens();
+      observe();
+      retire();
+      stepIndex++;
+      if (isStuck()) {
+        break;
+      }
+    }
+    end();
+    return stepIndex;
+  }
+
+  private void skipToNextArrival() {
+    long next = arrivals.nextNanos();
+    partition.countIdle();
+    for (Probe probe : probes) {
+      probe.onIdle(partition, nowNanos, next);
+    }
+    nowNanos = next;
+  }
+
+  private void writeTokens() {
+    for (int i = 0; i < batch.size(); i++) {
+      flight.scheduled(batch.request(i), startNanos);
+      requests.computed(batch.request(i), batch.tokens(i));
+    }
+  }
+
+  private void sampleTokens() {
+    sampled.clear();
+    finished.clear();
+    for (int i = 0; i < batch.size(); i++) {
+      int request = batch.request(i);
+      if (requests.computedTokens(request) == requests.knownTokens(request)) {
+        requests.sampled(request);
+        sampled.add(request);
+        if (flight.hasAllTokens(request)) {
+          finished.add(request);
+        }
+      }
+    }
+  }
+
+  private void observe() {
+    partition.count(stepIndex);
+    for (Probe probe : probes) {
+      probe.onStep(this);
+    }
+    for (int i = 0; i < sampled.size(); i++) {
+      flight.sampled(sampled.get(i), nowNanos);
+    }
+  }
+
+  private void retire() {
+    if (finished.size() == 0) {
+      return;
+    }
+    scheduler.finish(finished);
+    for (int i = 0; i < finished.size(); i++) {
+      RequestView request = flight.view(finished.get(i), nowNanos);
+      for (Probe probe : probes) {
+        probe.onFinish(request);
+      }
+      requests.remove(finished.get(i));
+      flight.remove(finished.get(i));
+    }
+  }
+
+  private boolean isStuck() {
+    emptySteps = batch.size() == 0 ? emptySteps + 1 : 0;
+    return stepIndex >= rules.maxSteps()
+        || emptySteps >= STUCK_STEPS
+        || (emptySteps >= STALLED_STEPS && arrivals.exhausted());
+  }
+
+  private void end() {
+    flight.forEach(request -> {
+      for (Probe probe : probes) {
+        probe.onUnfinished(request);
+      }
+    });
+    arrivals.abandon();
+    for (Probe probe : probes) {
+      probe.onEnd(nowNanos);
+    }
+  }
+
+  @Override
+  public long index() {
+    return stepIndex;
+  }
+
+  @Override
+  public long startNanos() {
+    return startNanos;
+  }
+
+  @Override
+  public long endNanos() {
+    return nowNanos;
+  }
+
+  @Override
+  public Batch batch() {
+    return batch;
+  }
+
+  @Override
+  public Scheduler scheduler() {
+    return scheduler;
+  }
+
+  @Override
+  public KvAllocator allocator() {
+    return server.allocator();
+  }
+
+  @Override
+  public Requests requests() {
+    return requests;
+  }
+
+  @Override
+  public Partition partition() {
+    return partition;
+  }
+
+  @Override
+  public IntList sampled() {
+    return sampled;
+  }
+
+  @Override
+  public IntList finished() {
+    return finished;
+  }
+
+  @Override
+  public long previousTokenNanos(int request) {
+    return flight.lastTokenNanos(request);
+  }
+}

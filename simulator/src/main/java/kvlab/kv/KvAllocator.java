@@ -1,0 +1,39 @@
+package kvlab.kv;
+
+/**
+ * Decides which pages a sequence holds, by writing rows of the {@link PageTable}. Each call succeeds
+ * whole or changes nothing, so there is no separate "can allocate" question. Not thread safe.
+ */
+public interface KvAllocator {
+  /**
+   * Places a new sequence in an empty row.
+   *
+   * @param tokens tokens whose slots are needed now
+   * @param claimTokens tokens to reserve where the design reserves; at least {@code tokens} counts
+   * @return false when there is no room now
+   */
+  boolean admit(int row, int tokens, int claimTokens);
+
+  /** Makes room for the row to hold so many tokens in total; false when there is none now. */
+  boolean grow(int row, int tokens);
+
+  /** Returns the row's pages to the pool. */
+  void release(int row);
+
+  /** Pages that are in no row and could be handed out. */
+  int freePages();
+
+  /** Free pages that an admission leaves untouched, such as a watermark. */
+  default int marginPages() {
+    return 0;
+  }
+
+  /**
+   * Slots that the row asked for, A of the accounting; what placement gave beyond it is rounding.
+   * Paged designs ask for whole pages.
+   */
+  int askedTokens(int row);
+
+  /** The most tokens that one sequence alone in the pool can hold. */
+  int largestSequenceTokens();
+}

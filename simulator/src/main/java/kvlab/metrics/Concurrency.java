@@ -1,0 +1,72 @@
+package kvlab.metrics;
+
+import java.math.BigInteger;
+
+/** How many requests ran and waited, weighted by time, over the run and while requests waited. */
+public final class Concurrency implements Measurement {
+  private final Window window;
+  private final WideSum runningNanos = new WideSum();
+  private final WideSum runningNanosWhileWaiting = new WideSum();
+  private final WideSum waitingNanos = new WideSum();
+  private long nanos;
+  private long nanosWhileWaiting;
+  private long runningSteps;
+  private long steps;
+  private int runningMax;
+  private int waitingMax;
+  private boolean started;
+
+  public Concurrency(Window window) {
+    this.window = window;
+  }
+
+  @Override
+  public void onStep(StepView step) {
+    started = true;
+    int running = step.scheduler().running().size();
+    int waiting = step.scheduler().waiting();
+    long forNanos = window.overlapNanos(step.startNanos(), step.endNanos());
+    nanos += forNanos;
+    runningNanos.addProduct(running, forNanos);
+    waitingNanos.addProduct(waiting, forNanos);
+    if (waiting > 0) {
+      nanosWhileWaiting += forNanos;
+      runningNanosWhileWaiting.addProduct(running, forNanos);
+    }
+    if (window.contains(step.startNanos())) {
+      runningSteps += running;
+      steps++;
+      runningMax = Math.max(runningMax, running);
+      waitingMax = Math.max(waitingMax, waiting);
+    }
+  }
+
+  @Override
+  public void onIdle(Partition partition, long fromNanos, long toNanos) {
+    if (started) {
+      nanos += window.overlapNanos(fromNanos, toNanos);
+    }
+  }
+
+  /** Time-weighted mean of running requests. */
+  public double runningMean() {
+    return runningNanos.over(BigInteger.valueOf(nanos));
+  }
+
+  /** Mean over steps of running requests: how PagedAttention's Fig. 13 counts. */
+  public double runningStepMean() {
+    return steps == 0 ? 0 : (double) runningSteps / steps;
+  }
+
+  @Override
+  public void report(Row row) {
+    row.fixed("running_mean", runningMean(), 4);
+    row.whole("running_max", runningMax);
+    row.fixed(
+        "running_mean_while_waiting",
+        runningNanosWhileWaiting.over(BigInteger.valueOf(nanosWhileWaiting)),
+        4);
+    row.fixed("waiting_mean", waitingNanos.over(BigInteger.valueOf(nanos)), 4);
+    row.whole("waiting_max", waitingMax);
+  }
+}

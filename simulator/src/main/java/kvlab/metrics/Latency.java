@@ -1,0 +1,96 @@
+package kvlab.metrics;
+
+import kvlab.sched.IntList;
+
+/**
+ * Latency as vLLM's {@code bench serve} defines it: TTFT from arrival to the first token; TPOT the mean
+ * gap between tokens of a request that has more than one; ITL every single gap; E2E from arrival to the
+ * last token. Normalised latency is E2E per output token, averaged over requests (Orca, OSDI 2022;
+ * PagedAttention, SOSP 2023, section 6.1).
+ */
+public final class Latency implements Measurement {
+  private final Distribution ttft = new Distribution();
+  private final Distribution tpot = new Distribution();
+  private final Distribution itl = new Distribution();
+  private final Distribution endToEnd = new Distribution();
+  private double normalisedNanos;
+
+  @Override
+  public void onStep(StepView step) {
+    IntList sampled = step.sampled();
+    long sameGap = -1;
+    long times = 0;
+    for (int i = 0; i < sampled.size(); i++) {
+      long previous = step.previousTokenNanos(sampled.get(i));
+      if (previous >= 0) {
+        long gap = step.endNanos() - previous;
+        if (gap != sameGap && times > 0) {
+          itl.add(sameGap, times);
+          times = 0;
+        }
+        sameGap = gap;
+        times++;
+      }
+    }
+    if (times > 0) {
+      itl.add(sameGap, times);
+    }
+  }
+
+  @Override
+  public void onFinish(RequestView request) {
+    long first = request.firstTokenNanos();
+    long end = request.finishNanos();
+    ttft.add(first - request.arrivalNanos());
+    endToEnd.add(end - request.arrivalNanos());
+    if (request.outputTokens() > 1) {
+      tpot.add((end - first) / (request.outputTokens() - 1));
+    }
+    normalisedNanos += (double) (end - request.arrivalNanos()) / request.outputTokens();
+  }
+
+  public Distribution ttft() {
+    return ttft;
+  }
+
+  public Distribution tpot() {
+    return tpot;
+  }
+
+  public Distribution itl() {
+    return itl;
+  }
+
+  public Distribution endToEnd() {
+    return endToEnd;
+  }
+
+  @Override
+  public void report(Row row) {
+    quantiles(row, "ttft", ttft);
+    quantiles(row, "tpot", tpot);
+    quantiles(row, "itl", itl);
+    quantiles(row, "e2e", endToEnd);
+    if (endToEnd.count() == 0) {
+      row.blank("normalized_latency_mean_ms");
+    } else {
+      row.fixed("normalized_latency_mean_ms", normalisedNanos / endToEnd.count() / 1e6, 3);
+    }
+  }
+
+  private static void quantiles(Row row, String name, Distribution values) {
+    milliseconds(row, name + "_mean_ms", values, -1);
+    milliseconds(row, name + "_p50_ms", values, 0.50);
+    milliseconds(row, name + "_p90_ms", values, 0.90);
+    milliseconds(row, name + "_p95_ms", values, 0.95);
+    milliseconds(row, name + "_p99_ms", values, 0.99);
+  }
+
+  private static void milliseconds(Row row, String column, Distribution values, double quantile) {
+    if (values.count() == 0) {
+      row.blank(column);
+    } else {
+      row.fixed(column, (quantile < 0 ? values.mean() : values.quantile(quantile)) / 1e6, 3);
+    }
+  }
+}

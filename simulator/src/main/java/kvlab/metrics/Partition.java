@@ -1,0 +1,124 @@
+package kvlab.metrics;
+
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import kvlab.kv.KvAllocator;
+import kvlab.kv.PageTable;
+import kvlab.sched.Decisions;
+import kvlab.sched.IntList;
+import kvlab.sched.Requests;
+import kvlab.sched.Scheduler;
+
+/**
+ * The slots of the pool by {@link Part}, derived in every step from the page table and the sequences'
+ * contexts, and held against the allocator's own count of free pages. A breach stops the run.
+ */
+public final class Partition {
+  private static final Part[] PARTS = Part.values();
+
+  private final PageTable table;
+  private final KvAllocator allocator;
+  private final Requests requests;
+  private final Scheduler scheduler;
+  private final IntUnaryOperator finalNeedTokens;
+  private final long[] slots = new long[PARTS.length];
+
+  /**
+   * A partition of one server's pool.
+   *
+   * @param finalNeedTokens F of a request by its handle: prompt + output - 1
+   */
+  public Partition(
+      PageTable table,
+      KvAllocator allocator,
+      Requests requests,
+      Scheduler scheduler,
+      IntUnaryOperator finalNeedTokens) {
+    this.table = table;
+    this.allocator = allocator;
+    this.requests = requests;
+    this.scheduler = scheduler;
+    this.finalNeedTokens = finalNeedTokens;
+    countIdle();
+  }
+
+  /** Slots of the part. */
+  public long slots(Part part) {
+    return slots[part.ordinal()];
+  }
+
+  /** Slots of the pool: the sum over all parts. */
+  public int capacitySlots() {
+    return table.pool().slots();
+  }
+
+  /** Counts again, after a step's tokens were written and before anything is released. */
+  public void count(long step) {
+    Arrays.fill(slots, 0);
+    IntList running = scheduler.running();
+    for (int i = 0; i < running.size(); i++) {
+      countSequence(running.get(i), step);
+    }
+    countFree(freePart(), step);
+    long sum = 0;
+    for (long part : slots) {
+      sum += part;
+    }
+    if (sum != capacitySlots()) {
+      throw broken(step, "the parts sum to " + sum + " of " + capacitySlots() + " slots");
+    }
+  }
+
+  /** Counts a server with nothing in flight: nobody waits, whatever the last step decided. */
+  public void countIdle() {
+    Arrays.fill(slots, 0);
+    countFree(Part.IDLE, 0);
+  }
+
+  private void countSequence(int request, long step) {
+    int row = requests.row(request);
+    int live = requests.computedTokens(request);
+    int need = finalNeedTokens.applyAsInt(request);
+    int asked = allocator.askedTokens(row);
+    int given = table.capacityTokens(row);
+    if (live > asked || asked > given || live > need) {
+      throw broken(
+          step,
+          "row " + row + " of request " + requests.id(request) + " has " + live + " live, " + asked
+              + " asked, " + given + " given, " + need + " needed slots");
+    }
+    slots[Part.LIVE.ordinal()] += live;
+    slots[Part.RESERVED.ordinal()] += Math.min(asked, need) - live;
+    slots[Part.INTERNAL.ordinal()] += Math.max(0, asked - need);
+    slots[Part.ROUNDING.ordinal()] += given - asked;
+  }
+
+  private void countFree(Part part, long step) {
+    int pageTokens = table.pool().pageTokens();
+    int freePages = allocator.freePages();
+    int pages = table.heldPages() + table.withheldPages() + freePages;
+    if (pages != table.pool().pages()) {
+      throw broken(
+          step,
+          table.heldPages() + " held + " + table.withheldPages() + " withheld + " + freePages
+              + " free pages are not " + table.pool().pages());
+    }
+    long margin = Math.min(freePages, allocator.marginPages());
+    slots[Part.WITHHELD.ordinal()] = (table.withheldPages() + margin) * pageTokens;
+    slots[part.ordinal()] = (freePages - margin) * pageTokens;
+  }
+
+  /** What the free pages are that an admission could have taken. */
+  private Part freePart() {
+    Decisions decisions = scheduler.decisions();
+    if (decisions.refusedPages() > 0) {
+      int availablePages = allocator.freePages() - allocator.marginPages();
+      return decisions.refusedPages() <= availablePages ? Part.EXTERNAL : Part.SHORT;
+    }
+    return decisions.memoryRanOut() ? Part.SHORT : Part.IDLE;
+  }
+
+  private static IllegalStateException broken(long step, String what) {
+    return new IllegalStateException("step " + step + ": slots are not conserved: " + what);
+  }
+}

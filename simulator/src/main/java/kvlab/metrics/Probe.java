@@ -1,0 +1,22 @@
+package kvlab.metrics;
+
+/** Observes a run. Every call is optional; none may keep the view it is given. */
+public interface Probe {
+  /** A step is done. */
+  default void onStep(StepView step) {}
+
+  /** Nothing was in flight between the two times. */
+  default void onIdle(Partition partition, long fromNanos, long toNanos) {}
+
+  /** A request has its last token. */
+  default void onFinish(RequestView request) {}
+
+  /** A request was turned away on arrival. */
+  default void onReject(RequestView request, Rejection reason) {}
+
+  /** The run was cut with this request waiting, running or not even arrived. */
+  default void onUnfinished(RequestView request) {}
+
+  /** The run is over. */
+  default void onEnd(long endNanos) {}
+}

@@ -1,0 +1,18 @@
+package kvlab.metrics;
+
+/** Why a request can never be served. */
+public enum Rejection {
+  OVER_MODEL_LENGTH("prompt + output is longer than max-model-len"),
+  NEVER_FITS("needs more memory than one sequence can get");
+
+  private final String text;
+
+  Rejection(String text) {
+    this.text = text;
+  }
+
+  /** The reason in words. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,27 @@
+package kvlab.metrics;
+
+/** A request that has left the server, or never got in; times are -1 where it did not get that far. */
+public interface RequestView {
+  /** Requests that arrived before it. */
+  long sequence();
+
+  /** Its data row in the trace. */
+  long id();
+
+  long arrivalNanos();
+
+  int promptTokens();
+
+  int outputTokens();
+
+  long firstScheduledNanos();
+
+  long firstTokenNanos();
+
+  long finishNanos();
+
+  int preemptions();
+
+  /** Prompt tokens that were in the pool at the first admission. */
+  int cachedPromptTokens();
+}

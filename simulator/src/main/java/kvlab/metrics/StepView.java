@@ -1,0 +1,40 @@
+package kvlab.metrics;
+
+import kvlab.kv.KvAllocator;
+import kvlab.sched.IntList;
+import kvlab.sched.Requests;
+import kvlab.sched.Scheduler;
+import kvlab.step.Batch;
+
+/**
+ * A step as probes see it: scheduled, timed, its tokens written and sampled; those that finished in it
+ * still hold their pages.
+ */
+public interface StepView {
+  /** Steps before this one. */
+  long index();
+
+  long startNanos();
+
+  long endNanos();
+
+  Batch batch();
+
+  Scheduler scheduler();
+
+  KvAllocator allocator();
+
+  Requests requests();
+
+  /** The slots of the pool by {@link Part}. */
+  Partition partition();
+
+  /** Requests that sampled a token in this step, in the order scheduled. */
+  IntList sampled();
+
+  /** Requests that sampled their last token in this step, in the order scheduled. */
+  IntList finished();
+
+  /** When the request sampled the token before this step, or a negative number for none. */
+  long previousTokenNanos(int request);
+}

@@ -1,0 +1,116 @@
+package kvlab.metrics;
+
+import java.util.Arrays;
+
+/**
+ * The run over time in at most {@value #BINS} bins of equal width: for each the time-weighted mean of
+ * every part, of running and waiting requests, and the tokens sampled. When the run outgrows the bins
+ * their width doubles and neighbours merge, so memory is fixed and sums stay exact.
+ */
+public final class Timeline implements Probe {
+  private static final int BINS = 1024;
+  private static final long FIRST_WIDTH_NANOS = 1_000_000;
+  private static final Part[] PARTS = Part.values();
+  private static final int RUNNING = PARTS.length;
+  private static final int WAITING = RUNNING + 1;
+  private static final int TOKENS = WAITING + 1;
+  private static final int COLUMNS = TOKENS + 1;
+
+  private final long capacitySlots;
+  private final long[][] sums = new long[COLUMNS][BINS]; // value-nanoseconds, tokens
+  private final long[] coveredNanos = new long[BINS];
+  private final long[] values = new long[COLUMNS];
+  private long widthNanos = FIRST_WIDTH_NANOS;
+  private long startNanos = -1;
+  private int used;
+
+  public Timeline(long capacitySlots) {
+    this.capacitySlots = capacitySlots;
+  }
+
+  @Override
+  public void onStep(StepView step) {
+    if (startNanos < 0) {
+      startNanos = step.startNanos();
+    }
+    read(step.partition());
+    values[RUNNING] = step.scheduler().running().size();
+    values[WAITING] = step.scheduler().waiting();
+    cover(step.startNanos(), step.endNanos());
+    sums[TOKENS][bin(step.endNanos() - 1)] += step.sampled().size();
+  }
+
+  @Override
+  public void onIdle(Partition partition, long fromNanos, long toNanos) {
+    if (startNanos >= 0) {
+      read(partition);
+      values[RUNNING] = 0;
+      values[WAITING] = 0;
+      cover(fromNanos, toNanos);
+    }
+  }
+
+  private void read(Partition partition) {
+    for (Part part : PARTS) {
+      values[part.ordinal()] = partition.slots(part);
+    }
+  }
+
+  private void cover(long fromNanos, long toNanos) {
+    int last = bin(toNanos - 1);
+    long from = fromNanos;
+    for (int bin = bin(fromNanos); bin <= last; bin++) {
+      long to = Math.min(toNanos, startNanos + (bin + 1) * widthNanos);
+      coveredNanos[bin] += to - from;
+      for (int column = 0; column < TOKENS; column++) {
+        sums[column][bin] =
+            Math.addExact(sums[column][bin], Math.multiplyExact(values[column], to - from));
+      }
+      from = to;
+    }
+    used = Math.max(used, last + 1);
+  }
+
+  private int bin(long nanos) {
+    while ((nanos - startNanos) / widthNanos >= BINS) {
+      mergeNeighbours();
+    }
+    return (int) ((nanos - startNanos) / widthNanos);
+  }
+
+  private void mergeNeighbours() {
+    merge(coveredNanos);
+    for (long[] column : sums) {
+      merge(column);
+    }
+    widthNanos *= 2;
+    used = (used + 1) / 2;
+  }
+
+  private static void merge(long[] bins) {
+    for (int i = 0; i < BINS / 2; i++) {
+      bins[i] = bins[2 * i] + bins[2 * i + 1];
+    }
+    Arrays.fill(bins, BINS / 2, BINS, 0);
+  }
+
+  /** Bins that the run reached. */
+  public int bins() {
+    return used;
+  }
+
+  /** One bin as a row of the time series. */
+  public Row row(int bin) {
+    Row row = new Row();
+    row.fixed("t_s", (startNanos + bin * widthNanos) / 1e9, 6);
+    row.fixed("dt_s", coveredNanos[bin] / 1e9, 6);
+    double slotNanos = (double) capacitySlots * coveredNanos[bin];
+    for (Part part : PARTS) {
+      row.fixed(part.column(), 100 * sums[part.ordinal()][bin] / slotNanos, 4);
+    }
+    row.fixed("running", (double) sums[RUNNING][bin] / coveredNanos[bin], 4);
+    row.fixed("waiting", (double) sums[WAITING][bin] / coveredNanos[bin], 4);
+    row.fixed("output_tokens_per_s", sums[TOKENS][bin] * 1e9 / coveredNanos[bin], 3);
+    return row;
+  }
+}

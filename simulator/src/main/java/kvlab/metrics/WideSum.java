@@ -1,0 +1,35 @@
+package kvlab.metrics;
+
+import java.math.BigInteger;
+
+/** A sum of products of non-negative longs in 126 bits: slot-nanoseconds without overflow or drift. */
+final class WideSum {
+  private long high; // units of 2^63
+  private long low; // below 2^63
+
+  /** Adds {@code a * b}. */
+  void addProduct(long a, long b) {
+    long productLow = a * b;
+    long productHigh = Math.multiplyHigh(a, b);
+    high += (productHigh << 1) | (productLow >>> 63);
+    low += productLow & Long.MAX_VALUE;
+    if (low < 0) {
+      low &= Long.MAX_VALUE;
+      high++;
+    }
+  }
+
+  BigInteger value() {
+    return BigInteger.valueOf(high).shiftLeft(63).add(BigInteger.valueOf(low));
+  }
+
+  /** The sum over a divisor, correctly rounded; 0 over 0 is 0. */
+  double over(BigInteger divisor) {
+    if (divisor.signum() == 0) {
+      return 0;
+    }
+    return new java.math.BigDecimal(value())
+        .divide(new java.math.BigDecimal(divisor), java.math.MathContext.DECIMAL64)
+        .doubleValue();
+  }
+}

@@ -1,0 +1,65 @@
+package kvlab.sched;
+
+/** What a scheduler decided in one step besides the batch itself; cleared at the start of each. */
+public final class Decisions {
+  private final IntList admitted = new IntList();
+  private final IntList preempted = new IntList();
+  private final IntList lostTokens = new IntList();
+  private int resumed;
+  private int refusedPages;
+  private boolean memoryRanOut;
+
+  void clear() {
+    admitted.clear();
+    preempted.clear();
+    lostTokens.clear();
+    resumed = 0;
+    refusedPages = 0;
+    memoryRanOut = false;
+  }
+
+  void admit(int request, boolean again) {
+    admitted.add(request);
+    resumed += again ? 1 : 0;
+  }
+
+  void preempt(int request, int tokensLost) {
+    preempted.add(request);
+    lostTokens.add(tokensLost);
+    memoryRanOut = true;
+  }
+
+  void refuseHead(int neededPages) {
+    refusedPages = neededPages;
+  }
+
+  /** Requests taken from the waiting queue, in order; those that had been preempted included. */
+  public IntList admitted() {
+    return admitted;
+  }
+
+  /** Requests that lost their pages, in order. */
+  public IntList preempted() {
+    return preempted;
+  }
+
+  /** Computed tokens that each of {@link #preempted} lost. */
+  public IntList lostTokens() {
+    return lostTokens;
+  }
+
+  /** How many of {@link #admitted} had been preempted before. */
+  public int resumed() {
+    return resumed;
+  }
+
+  /** Pages that the head of the queue asked for and did not get, or 0 when it was not refused. */
+  public int refusedPages() {
+    return refusedPages;
+  }
+
+  /** Whether a running sequence found no page to grow into. */
+  public boolean memoryRanOut() {
+    return memoryRanOut;
+  }
+}

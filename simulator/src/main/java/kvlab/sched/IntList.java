@@ -1,0 +1,46 @@
+package kvlab.sched;
+
+import java.util.Arrays;
+
+/** A growable list of ints. */
+public final class IntList {
+  private int[] values = new int[16];
+  private int size;
+
+  public int size() {
+    return size;
+  }
+
+  public int get(int index) {
+    return values[index];
+  }
+
+  public void clear() {
+    size = 0;
+  }
+
+  public void add(int value) {
+    if (size == values.length) {
+      values = Arrays.copyOf(values, size * 2);
+    }
+    values[size++] = value;
+  }
+
+  int removeLast() {
+    return values[--size];
+  }
+
+  /** Removes the element at the index; those behind it move up. */
+  void removeAt(int index) {
+    size--;
+    System.arraycopy(values, index + 1, values, index, size - index);
+  }
+
+  void set(int index, int value) {
+    values[index] = value;
+  }
+
+  void truncate(int newSize) {
+    size = newSize;
+  }
+}

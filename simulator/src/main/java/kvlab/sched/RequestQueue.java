@@ -1,0 +1,17 @@
+package kvlab.sched;
+
+/** Requests that wait for admission; the head is the next to be admitted. */
+interface RequestQueue {
+  /** Adds a request that has just arrived. */
+  void arrive(int request);
+
+  /** Adds a request that was running and lost its pages. */
+  void giveBack(int request);
+
+  /** The head; the queue is not empty. */
+  int head();
+
+  void removeHead();
+
+  int size();
+}

@@ -1,0 +1,143 @@
+package kvlab.sched;
+
+import java.util.Arrays;
+
+/**
+ * What the server knows of the requests in flight, as columns. A request's handle is the index into
+ * them; handles are reused once a request has left, so memory follows the requests in flight and not
+ * the length of the trace.
+ *
+ * <p>The true output length is not here: schedulers see a request as a server does.
+ */
+public final class Requests {
+  /** The row of a request that holds no pages. */
+  public static final int NO_ROW = -1;
+
+  private int capacity = 64;
+  private long[] id = new long[capacity];
+  private long[] arrivalNanos = new long[capacity];
+  private int[] promptTokens = new int[capacity];
+  private int[] claimTokens = new int[capacity];
+  private int[] priority = new int[capacity];
+  private int[] knownTokens = new int[capacity];
+  private int[] computedTokens = new int[capacity];
+  private int[] row = new int[capacity];
+  private int[] preemptions = new int[capacity];
+  private final IntList freeHandles = new IntList();
+  private int used;
+  private int live;
+
+  /** Adds a request that has arrived; its handle. */
+  public int add(long itsId, long arrival, int prompt, int claim, int itsPriority) {
+    int handle = freeHandles.size() > 0 ? freeHandles.removeLast() : fresh();
+    id[handle] = itsId;
+    arrivalNanos[handle] = arrival;
+    promptTokens[handle] = prompt;
+    claimTokens[handle] = claim;
+    priority[handle] = itsPriority;
+    knownTokens[handle] = prompt;
+    computedTokens[handle] = 0;
+    row[handle] = NO_ROW;
+    preemptions[handle] = 0;
+    live++;
+    return handle;
+  }
+
+  /** Forgets a request that has left the server. */
+  public void remove(int handle) {
+    freeHandles.add(handle);
+    live--;
+  }
+
+  private int fresh() {
+    if (used == capacity) {
+      capacity *= 2;
+      id = Arrays.copyOf(id, capacity);
+      arrivalNanos = Arrays.copyOf(arrivalNanos, capacity);
+      promptTokens = Arrays.copyOf(promptTokens, capacity);
+      claimTokens = Arrays.copyOf(claimTokens, capacity);
+      priority = Arrays.copyOf(priority, capacity);
+      knownTokens = Arrays.copyOf(knownTokens, capacity);
+      computedTokens = Arrays.copyOf(computedTokens, capacity);
+      row = Arrays.copyOf(row, capacity);
+      preemptions = Arrays.copyOf(preemptions, capacity);
+    }
+    return used++;
+  }
+
+  /** Requests waiting or running. */
+  public int live() {
+    return live;
+  }
+
+  /** Handles are below this. */
+  public int handles() {
+    return used;
+  }
+
+  /** The request's data row in the trace. */
+  public long id(int handle) {
+    return id[handle];
+  }
+
+  public long arrivalNanos(int handle) {
+    return arrivalNanos[handle];
+  }
+
+  public int promptTokens(int handle) {
+    return promptTokens[handle];
+  }
+
+  /** Tokens to reserve at admission, where the design reserves. */
+  public int claimTokens(int handle) {
+    return claimTokens[handle];
+  }
+
+  /** Smaller is more important. */
+  public int priority(int handle) {
+    return priority[handle];
+  }
+
+  /** Prompt tokens and the tokens generated so far. */
+  public int knownTokens(int handle) {
+    return knownTokens[handle];
+  }
+
+  /** Tokens whose KV is in the pool: the L of the accounting. */
+  public int computedTokens(int handle) {
+    return computedTokens[handle];
+  }
+
+  /** The row of the page table, or {@link #NO_ROW}. */
+  public int row(int handle) {
+    return row[handle];
+  }
+
+  /** How often the request lost its pages. */
+  public int preemptions(int handle) {
+    return preemptions[handle];
+  }
+
+  /** The model has sampled one more token of the request. */
+  public void sampled(int handle) {
+    knownTokens[handle]++;
+  }
+
+  /** The step writes the KV of so many more tokens. */
+  public void computed(int handle, int tokens) {
+    computedTokens[handle] += tokens;
+  }
+
+  void place(int handle, int itsRow) {
+    row[handle] = itsRow;
+  }
+
+  /** The request lost its pages and will compute everything it knows again; returns the tokens lost. */
+  int preempted(int handle) {
+    int lost = computedTokens[handle];
+    computedTokens[handle] = 0;
+    row[handle] = NO_ROW;
+    preemptions[handle]++;
+    return lost;
+  }
+}

@@ -1,0 +1,107 @@
+package kvlab.sched;
+
+import kvlab.kv.KvAllocator;
+import kvlab.kv.Pool;
+import kvlab.step.Batch;
+
+/**
+ * Iteration-level scheduling with whole prompts, prompts and decodes in one step, first come first
+ * served: the scheduler of the PagedAttention paper's artifact, which serves both vLLM as of v0.1.0
+ * ({@code vllm/core/scheduler.py}) and its Orca baselines (Yu et al., "Orca", OSDI 2022, section 3.1;
+ * Kwon et al., SOSP 2023, sections 4.5 and 6.1).
+ *
+ * <p>Every running sequence computes its next token, in order of arrival; where there is no room the
+ * latest arrival loses its pages and computes again later. Then the head of the queue joins for as
+ * long as it fits; one that was preempted in this step closes the queue. Under a contiguous
+ * reservation growth never fails, so nothing is preempted.
+ *
+ * <p>Deviations: requests of one sequence only, so no swapping.
+ */
+public final class WholePromptScheduler implements Scheduler {
+  private final int maxBatchedTokens;
+  private final Pool pool;
+  private final Requests requests;
+  private final KvAllocator allocator;
+  private final RequestQueue waiting;
+  private final RunningSet running;
+  private final Decisions decisions = new Decisions();
+
+  public WholePromptScheduler(
+      int maxSequences, int maxBatchedTokens, Pool pool, Requests requests, KvAllocator allocator) {
+    this.maxBatchedTokens = maxBatchedTokens;
+    this.pool = pool;
+    this.requests = requests;
+    this.allocator = allocator;
+    this.waiting = Policy.FCFS.queue(requests);
+    this.running = new RunningSet(requests, allocator, maxSequences);
+  }
+
+  @Override
+  public void enqueue(int request) {
+    waiting.arrive(request);
+  }
+
+  @Override
+  public void schedule(Batch batch) {
+    batch.clear();
+    decisions.clear();
+    decodeRunning(batch);
+    if (decisions.preempted().size() == 0) {
+      admitWaiting(batch);
+    }
+  }
+
+  private void decodeRunning(Batch batch) {
+    for (int i = 0; i < running.size(); i++) {
+      int request = running.order().get(i);
+      int total = requests.computedTokens(request) + 1;
+      while (!allocator.grow(requests.row(request), total)) {
+        int last = running.size() - 1;
+        int victim = running.order().get(last);
+        decisions.preempt(victim, running.preempt(last));
+        waiting.giveBack(victim);
+        if (victim == request) {
+          return;
+        }
+      }
+      batch.add(request, requests.row(request), 1, requests.computedTokens(request), true);
+    }
+  }
+
+  private void admitWaiting(Batch batch) {
+    while (waiting.size() > 0 && !running.isFull()) {
+      int request = waiting.head();
+      int prompt = requests.knownTokens(request);
+      if (batch.totalTokens() + prompt > maxBatchedTokens) {
+        return;
+      }
+      if (!running.admit(request, prompt)) {
+        decisions.refuseHead(pool.pagesFor(Math.max(prompt, requests.claimTokens(request))));
+        return;
+      }
+      waiting.removeHead();
+      decisions.admit(request, requests.preemptions(request) > 0);
+      batch.add(request, requests.row(request), prompt, 0, false);
+    }
+  }
+
+  @Override
+  public void finish(IntList finished) {
+    running.finish(finished);
+  }
+
+  @Override
+  public IntList running() {
+    return running.order();
+  }
+
+  @Override
+  public int waiting() {
+    return waiting.size();
+  }
+
+  @Override
+  public Decisions decisions() {
+    return decisions;
+  }
+}

@@ -1,0 +1,120 @@
+package kvlab.step;
+
+/**
+ * The work of one step, as columns in the order scheduled, with the totals that step times scale with.
+ * Refilled by the scheduler, never reallocated.
+ *
+ * <pre>
+ *   index      0    1    2
+ *   request  | 7  | 2  | 9   |   handle of the request
+ *   row      | 0  | 3  | 1   |   its row of the page table
+ *   tokens   | 1  | 1  | 448 |   tokens computed in this step: 1 when decoding
+ *   context  | 90 | 12 | 0   |   tokens computed before the step
+ * </pre>
+ */
+public final class Batch {
+  private final int[] request;
+  private final int[] row;
+  private final int[] tokens;
+  private final int[] context;
+  private final boolean[] decode;
+  private int size;
+  private int decodes;
+  private long totalTokens;
+  private long totalContext;
+  private long totalPairs;
+
+  public Batch(int maxSequences) {
+    request = new int[maxSequences];
+    row = new int[maxSequences];
+    tokens = new int[maxSequences];
+    context = new int[maxSequences];
+    decode = new boolean[maxSequences];
+  }
+
+  public void clear() {
+    size = 0;
+    decodes = 0;
+    totalTokens = 0;
+    totalContext = 0;
+    totalPairs = 0;
+  }
+
+  /** Appends a sequence that computes so many tokens after the context it has. */
+  public void add(int itsRequest, int itsRow, int newTokens, int contextTokens, boolean decodes) {
+    request[size] = itsRequest;
+    row[size] = itsRow;
+    tokens[size] = newTokens;
+    context[size] = contextTokens;
+    decode[size] = decodes;
+    size++;
+    count(newTokens, contextTokens, decodes, 1);
+  }
+
+  /** Takes a request back out, the order of the rest unchanged; its tokens, or 0 when it is not there. */
+  public int remove(int itsRequest) {
+    for (int i = 0; i < size; i++) {
+      if (request[i] == itsRequest) {
+        int removed = tokens[i];
+        count(removed, context[i], decode[i], -1);
+        size--;
+        System.arraycopy(request, i + 1, request, i, size - i);
+        System.arraycopy(row, i + 1, row, i, size - i);
+        System.arraycopy(tokens, i + 1, tokens, i, size - i);
+        System.arraycopy(context, i + 1, context, i, size - i);
+        System.arraycopy(decode, i + 1, decode, i, size - i);
+        return removed;
+      }
+    }
+    return 0;
+  }
+
+  private void count(int newTokens, int contextTokens, boolean isDecode, int sign) {
+    long n = newTokens;
+    totalTokens += sign * n;
+    totalContext += sign * (contextTokens + n);
+    totalPairs += sign * (n * contextTokens + n * (n + 1) / 2);
+    decodes += isDecode ? sign : 0;
+  }
+
+  /** Sequences scheduled in this step. */
+  public int size() {
+    return size;
+  }
+
+  public int request(int index) {
+    return request[index];
+  }
+
+  public int row(int index) {
+    return row[index];
+  }
+
+  public int tokens(int index) {
+    return tokens[index];
+  }
+
+  public int context(int index) {
+    return context[index];
+  }
+
+  /** Sequences that compute just the token they sampled last. */
+  public int decodes() {
+    return decodes;
+  }
+
+  /** Tokens computed in the step, over all sequences. */
+  public long totalTokens() {
+    return totalTokens;
+  }
+
+  /** Tokens whose KV is in use: sum of context and new tokens. */
+  public long totalContext() {
+    return totalContext;
+  }
+
+  /** Pairs of a new token and a token it attends to, itself included. */
+  public long totalPairs() {
+    return totalPairs;
+  }
+}

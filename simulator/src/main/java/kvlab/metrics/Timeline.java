@@ -1,6 +1,8 @@
 package kvlab.metrics;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The run over time in at most {@value #BINS} bins of equal width: for each the time-weighted mean of
@@ -97,6 +99,16 @@ public final class Timeline implements Probe {
   /** Bins that the run reached. */
   public int bins() {
     return used;
+  }
+
+  /** Columns of {@link #row}, in order. */
+  public static List<String> columns() {
+    List<String> columns = new ArrayList<>(List.of("t_s", "dt_s"));
+    for (Part part : PARTS) {
+      columns.add(part.column());
+    }
+    columns.addAll(List.of("running", "waiting", "output_tokens_per_s"));
+    return columns;
   }
 
   /** One bin as a row of the time series. */

@@ -15,7 +15,8 @@ public final class TraceBuilder {
   private int[] outputTokens = new int[1024];
   private int[] priority = {};
   private long[] promptKey = {};
-  private final int hashBlockTokens;
+  private int keyed; // requests up to here have their prompt key written
+  private int hashBlockTokens;
   private int[] hashStart = {};
   private long[] hashIds = {};
   private int hashCount;
@@ -65,12 +66,42 @@ public final class TraceBuilder {
     return this;
   }
 
-  /** Sets the prompt key of the request added last; a trace has keys for all requests or for none. */
+  /** Sets the prompt key of the request added last; without, and with keys elsewhere, it is the id. */
   public TraceBuilder promptKey(long value) {
-    if (promptKey.length < id.length) {
+    if (promptKey.length < size) {
       promptKey = Arrays.copyOf(promptKey, id.length);
     }
+    for (; keyed < size - 1; keyed++) {
+      promptKey[keyed] = id[keyed];
+    }
     promptKey[size - 1] = value;
+    keyed = size;
+    return this;
+  }
+
+  /** Prompt tokens per hash id; 0 for none. */
+  public int hashBlockTokens() {
+    return hashBlockTokens;
+  }
+
+  /** Sets what one hash id stands for, before the first is added. */
+  public TraceBuilder hashBlockTokens(int tokens) {
+    if (hashCount > 0 || tokens < 0) {
+      throw new IllegalStateException(tokens + " tokens per hash id after " + hashCount + " ids");
+    }
+    hashBlockTokens = tokens;
+    return this;
+  }
+
+  /** Moves all requests so that the earliest arrives at 0. */
+  public TraceBuilder startAtZero() {
+    long earliest = Long.MAX_VALUE;
+    for (int i = 0; i < size; i++) {
+      earliest = Math.min(earliest, arrivalNanos[i]);
+    }
+    for (int i = 0; i < size; i++) {
+      arrivalNanos[i] -= earliest;
+    }
     return this;
   }
 
@@ -102,6 +133,9 @@ public final class TraceBuilder {
 
   /** Builds the trace; the builder is done. */
   public Trace build() {
+    if (promptKey.length > 0 && keyed < size) {
+      promptKey(id[size - 1]);
+    }
     int[] hashLengths = Arrays.copyOf(hashStart, size + 1);
     int[] starts = new int[size + 1];
     for (int i = 0; i < size; i++) {
@@ -124,9 +158,7 @@ public final class TraceBuilder {
   }
 
   private Trace sorted(int[] starts) {
-    Integer[] order = new Integer[size];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Long.compare(arrivalNanos[a], arrivalNanos[b])); // stable
+    int[] order = StableOrder.of(arrivalNanos, size);
     TraceBuilder inOrder = new TraceBuilder(name, hashBlockTokens);
     for (int i : order) {
       inOrder.add(id[i], arrivalNanos[i], promptTokens[i], outputTokens[i]);

@@ -1,0 +1,29 @@
+package kvlab.study;
+
+import java.util.List;
+import kvlab.design.Design;
+import kvlab.design.Options;
+import kvlab.kv.Pool;
+import kvlab.metrics.Latency;
+import kvlab.metrics.Outcome;
+import kvlab.metrics.Row;
+import kvlab.metrics.Timeline;
+import kvlab.metrics.Waste;
+
+/**
+ * What one design made of the trace.
+ *
+ * @param options the values that were in force
+ * @param summary its row of the summary
+ * @param unserved lines of the list of requests that did not finish
+ */
+public record DesignResult(
+    Design design,
+    Options options,
+    Pool pool,
+    Row summary,
+    Outcome outcome,
+    Waste waste,
+    Latency latency,
+    Timeline timeline,
+    List<String> unserved) {}

@@ -1,0 +1,78 @@
+package kvlab.study;
+
+import java.util.ArrayList;
+import java.util.List;
+import kvlab.design.Design;
+import kvlab.design.Options;
+import kvlab.design.Server;
+import kvlab.design.Site;
+import kvlab.engine.Engine;
+import kvlab.engine.Rules;
+import kvlab.kv.Pool;
+import kvlab.metrics.Concurrency;
+import kvlab.metrics.Latency;
+import kvlab.metrics.Measurement;
+import kvlab.metrics.Outcome;
+import kvlab.metrics.Probe;
+import kvlab.metrics.Row;
+import kvlab.metrics.Timeline;
+import kvlab.metrics.Waste;
+import kvlab.step.StepClock;
+
+/** One design of an experiment, ready to run. */
+public final class DesignRun {
+  private final Experiment experiment;
+  private final Design design;
+  private final Site site;
+  private final Options options;
+  private final Pool pool;
+
+  public DesignRun(Experiment experiment, Design design) {
+    this.experiment = experiment;
+    this.design = design;
+    Hardware hardware = experiment.hardware();
+    this.site =
+        new Site(hardware.gpu().name(), hardware.gpu().memoryBytes(), experiment.maxModelTokens());
+    this.options = new Options(design.options(site), experiment.options());
+    this.pool = experiment.memory().pool(options.count(Design.PAGE_TOKENS));
+  }
+
+  public Options options() {
+    return options;
+  }
+
+  public Pool pool() {
+    return pool;
+  }
+
+  /** Replays the trace; further probes only watch. */
+  public DesignResult run(List<Probe> watchers) {
+    Server server = design.open(pool, options, site);
+    Outcome outcome = new Outcome(experiment.hardware().tensorParallel());
+    Waste waste = new Waste(pool.slots(), experiment.window());
+    Concurrency concurrency = new Concurrency(experiment.window());
+    Latency latency = new Latency();
+    List<Measurement> measurements = List.of(outcome, waste, concurrency, latency);
+    Timeline timeline = new Timeline(pool.slots());
+    Unserved unserved = new Unserved(design.name());
+    List<Probe> probes = new ArrayList<>(measurements);
+    probes.add(timeline);
+    probes.add(unserved);
+    probes.addAll(watchers);
+
+    StepClock clock = StepTimes.parse(experiment.stepTime(), experiment.hardware());
+    Rules rules = Rules.serving(experiment.maxModelTokens(), experiment.overLength());
+    new Engine(experiment.trace().stream(), server, clock, rules, probes).run();
+
+    Row row = new Row().text("design", design.name());
+    for (Measurement measurement : measurements) {
+      measurement.report(row);
+    }
+    row.whole("pages", pool.pages());
+    row.whole("page_tokens", pool.pageTokens());
+    row.whole("capacity_slots", pool.slots());
+    row.whole("max_model_len", experiment.maxModelTokens());
+    return new DesignResult(
+        design, options, pool, row, outcome, waste, latency, timeline, unserved.lines());
+  }
+}

@@ -1,0 +1,29 @@
+package kvlab.study;
+
+import java.util.List;
+import java.util.Map;
+import kvlab.design.Design;
+import kvlab.engine.OverLength;
+import kvlab.metrics.Window;
+import kvlab.workload.Trace;
+
+/**
+ * Everything that decides a result: equal experiments give equal bytes.
+ *
+ * @param trace the requests as they arrive, cut and scaled
+ * @param designs those under comparison, in the order of the results
+ * @param options design options by name that replace defaults, for every design that has them
+ * @param maxModelTokens the longest sequence, prompt and output
+ * @param stepTime see {@link StepTimes}
+ * @param window what time-weighted figures are taken over
+ */
+public record Experiment(
+    Trace trace,
+    List<Design> designs,
+    Map<String, String> options,
+    Hardware hardware,
+    Memory memory,
+    int maxModelTokens,
+    OverLength overLength,
+    String stepTime,
+    Window window) {}

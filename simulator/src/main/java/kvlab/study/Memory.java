@@ -1,0 +1,59 @@
+package kvlab.study;
+
+import kvlab.kv.Pool;
+import kvlab.workload.InputException;
+
+/** How much memory there is for KV: a share of a GPU, or so many pages. */
+public sealed interface Memory {
+  /** Tokens per page that a number of pages is meant in, where nobody says: vLLM's block. */
+  int USUAL_PAGE_TOKENS = 16;
+
+  /** The pool that a design with pages of this length has. */
+  Pool pool(int pageTokens);
+
+  /** Slots, whatever the length of a page. */
+  long slots();
+
+  /**
+   * What a GPU has left for KV.
+   *
+   * @param kvBytes bytes on each GPU
+   * @param kvBytesPerToken bytes of one slot
+   */
+  record Bytes(long kvBytes, long kvBytesPerToken) implements Memory {
+    @Override
+    public Pool pool(int pageTokens) {
+      return checked(kvBytes / (kvBytesPerToken * pageTokens), pageTokens);
+    }
+
+    @Override
+    public long slots() {
+      return kvBytes / kvBytesPerToken;
+    }
+  }
+
+  /**
+   * So many pages.
+   *
+   * @param pageTokens tokens per page that the number is meant in
+   */
+  record Pages(int pages, int pageTokens) implements Memory {
+    @Override
+    public Pool pool(int itsPageTokens) {
+      return checked(slots() / itsPageTokens, itsPageTokens);
+    }
+
+    @Override
+    public long slots() {
+      return (long) pages * pageTokens;
+    }
+  }
+
+  private static Pool checked(long pages, int pageTokens) {
+    if (pages < 1 || pages * pageTokens > Integer.MAX_VALUE) {
+      throw new InputException("the pool would have " + pages + " pages of " + pageTokens
+          + " tokens; it needs at least one page and at most 2^31 - 1 slots");
+    }
+    return new Pool((int) pages, pageTokens);
+  }
+}

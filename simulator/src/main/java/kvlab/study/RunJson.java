@@ -1,0 +1,129 @@
+package kvlab.study;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import kvlab.design.Option;
+import kvlab.engine.OverLength;
+import kvlab.metrics.Window;
+import kvlab.workload.LoadedTrace;
+
+/**
+ * Writes {@code run.json}: under {@code configuration} everything that decides the result, so that equal
+ * configurations mean equal results, and under {@code environment} where and when it was run.
+ */
+public final class RunJson {
+  private RunJson() {}
+
+  /**
+   * Writes the file.
+   *
+   * @param loaded the trace as it was read
+   * @param rateScale by how much arrivals were sped up since
+   */
+  public static void write(
+      Experiment experiment,
+      LoadedTrace loaded,
+      double rateScale,
+      List<DesignResult> results,
+      String version,
+      Path file)
+      throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    ObjectNode configuration = root.putObject("configuration");
+    configuration.put("kvlab", version);
+    trace(experiment, loaded, rateScale, configuration.putObject("trace"));
+    hardware(experiment, configuration);
+    configuration.put("max_model_len", experiment.maxModelTokens());
+    configuration.put("over_length", name(experiment.overLength()));
+    configuration.put("step_time", experiment.stepTime());
+    configuration.put("step_time_in_force", clock(experiment));
+    Window window = experiment.window();
+    if (!window.equals(Window.ALL)) {
+      configuration
+          .putObject("window")
+          .put("from_ns", window.fromNanos())
+          .put("to_ns", window.toNanos());
+    }
+    ObjectNode designs = configuration.putObject("designs");
+    for (DesignResult result : results) {
+      ObjectNode design = designs.putObject(result.design().name());
+      design.put("pages", result.pool().pages());
+      for (Option option : result.options().all()) {
+        design.put(option.name(), option.value());
+      }
+    }
+    environment(root.putObject("environment"));
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
+    Files.writeString(file, mapper.writer(printer).writeValueAsString(root) + "\n");
+  }
+
+  private static String clock(Experiment experiment) {
+    return StepTimes.parse(experiment.stepTime(), experiment.hardware()).toString();
+  }
+
+  private static String name(OverLength overLength) {
+    return overLength.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void trace(
+      Experiment experiment, LoadedTrace loaded, double rateScale, ObjectNode node) {
+    node.put("name", loaded.trace().name());
+    node.put("sha256", loaded.sha256());
+    node.put("format", loaded.format().id());
+    node.put("rows_read", loaded.rows().read());
+    node.put("rows_used", loaded.rows().used());
+    ObjectNode dropped = node.putObject("rows_dropped");
+    loaded.rows().droppedByReason().forEach(dropped::put);
+    node.put("rows_reordered", loaded.rows().reordered());
+    node.put("has_times", loaded.timed());
+    node.put("rate_scale", rateScale);
+    node.put("requests", experiment.trace().size());
+  }
+
+  private static void hardware(Experiment experiment, ObjectNode node) {
+    Hardware hardware = experiment.hardware();
+    node.put("model", hardware.model().name());
+    node.put("gpu", hardware.gpu().name());
+    node.put("kv_dtype", hardware.kvDtype().toString());
+    node.put("tensor_parallel", hardware.tensorParallel());
+    node.put("kv_bytes_per_token", hardware.kvBytesPerToken());
+    ObjectNode memory = node.putObject("memory");
+    memory.put("slots", experiment.memory().slots());
+    if (experiment.memory() instanceof Memory.Bytes bytes) {
+      memory.put("kv_bytes_per_gpu", bytes.kvBytes());
+    }
+  }
+
+  private static void environment(ObjectNode node) {
+    node.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    node.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    node.put("cpu", cpu());
+    node.put("cores", Runtime.getRuntime().availableProcessors());
+    node.put("device", "none: step times are predicted");
+  }
+
+  private static String cpu() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException notLinux) {
+      return "unknown";
+    }
+  }
+}

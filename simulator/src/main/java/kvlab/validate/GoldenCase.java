@@ -1,0 +1,168 @@
+package kvlab.validate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import kvlab.design.Design;
+import kvlab.design.Designs;
+import kvlab.design.Options;
+import kvlab.design.Server;
+import kvlab.design.Site;
+import kvlab.engine.Engine;
+import kvlab.engine.Rules;
+import kvlab.kv.Pool;
+import kvlab.metrics.RequestLog;
+import kvlab.metrics.StepLog;
+import kvlab.step.LinearStepTime;
+import kvlab.workload.InputException;
+import kvlab.workload.Trace;
+import kvlab.workload.Traces;
+
+/**
+ * One recorded schedule of the real vLLM: a folder with {@code case.json}, {@code trace.csv.gz} and the
+ * logs {@code steps.csv.gz} and {@code requests.csv.gz} that the recorded scheduler wrote. The replay
+ * drives the bare scheduler as the recording did: nothing is turned away in front of it, and {@code
+ * num_gpu_blocks} is the pool as vLLM was given it, null page included.
+ */
+public final class GoldenCase {
+  private final Path folder;
+  private final JsonNode params;
+
+  private GoldenCase(Path folder, JsonNode params) {
+    this.folder = folder;
+    this.params = params;
+  }
+
+  /** Opens a case folder. */
+  public static GoldenCase open(Path folder) {
+    Path file = folder.resolve("case.json");
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(folder + ": not a golden case: there is no case.json");
+    }
+    try {
+      JsonNode params = new ObjectMapper().readTree(file.toFile()).path("params");
+      if (!params.path("num_gpu_blocks").isInt()) {
+        throw new InputException(file + ": params.num_gpu_blocks is missing");
+      }
+      return new GoldenCase(folder, params);
+    } catch (IOException e) {
+      throw new InputException(file + ": not readable as JSON: " + firstLine(e), e);
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  public String name() {
+    return folder.toAbsolutePath().normalize().getFileName().toString();
+  }
+
+  /** Why this version cannot replay the case, or an empty text. */
+  public String unsupported() {
+    if (params.path("prefix_caching").asBoolean()) {
+      return "it has prefix caching on";
+    }
+    if (!params.has("reserve_full_isl")) {
+      return "it was recorded on vLLM V0";
+    }
+    return "";
+  }
+
+  /** The logs of a replay, uncompressed. */
+  public record Logs(String steps, String requests) {}
+
+  /** Replays the case. */
+  public Logs replay() {
+    Trace trace = Traces.load(folder.resolve("trace.csv.gz").toString()).trace();
+    int maxModelTokens = params.path("max_model_len").asInt();
+    Pool pool = new Pool(
+        params.path("num_gpu_blocks").asInt(), params.path("block_size").asInt());
+    Site site = new Site("recorded", 0, maxModelTokens);
+    Design design = Designs.named("vllm-v1");
+    Server server = design.open(pool, new Options(design.options(site), options()), site);
+    ByteArrayOutputStream steps = new ByteArrayOutputStream();
+    ByteArrayOutputStream requests = new ByteArrayOutputStream();
+    LinearStepTime clock = new LinearStepTime(
+        params.path("base_ns").asLong(),
+        params.path("per_token_ns").asLong(),
+        params.path("per_context_ns").asLong());
+    long maxSteps = params.path("max_steps").asLong(Long.MAX_VALUE);
+    Rules rules = Rules.bareScheduler(maxModelTokens, maxSteps);
+    new Engine(
+            trace.stream(),
+            server,
+            clock,
+            rules,
+            List.of(new StepLog(steps), new RequestLog(requests)))
+        .run();
+    return new Logs(steps.toString(UTF_8), requests.toString(UTF_8));
+  }
+
+  private Map<String, String> options() {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("max-num-seqs", params.path("max_num_seqs").asText());
+    options.put("max-num-batched-tokens", params.path("max_num_batched_tokens").asText());
+    options.put("policy", params.path("policy").asText());
+    options.put("chunked-prefill", onOff("chunked_prefill"));
+    options.put("full-sequence-gate", onOff("reserve_full_isl"));
+    options.put(
+        "long-prefill-token-threshold",
+        Integer.toString(params.path("long_prefill_token_threshold").asInt()));
+    return options;
+  }
+
+  private String onOff(String name) {
+    return params.path(name).asBoolean() ? "on" : "off";
+  }
+
+  /** The recorded logs. */
+  public Logs recorded() {
+    return new Logs(unzip("steps.csv.gz"), unzip("requests.csv.gz"));
+  }
+
+  private String unzip(String file) {
+    Path path = folder.resolve(file);
+    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(path))) {
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new InputException(path + ": not readable: " + firstLine(e), e);
+    }
+  }
+
+  /** Where two logs first differ, in words, or an empty text. */
+  static String firstDifference(String log, String recorded, String replayed) {
+    if (recorded.equals(replayed)) {
+      return "";
+    }
+    int line = 1;
+    int start = 0;
+    while (true) {
+      String expected = lineAt(recorded, start);
+      String actual = lineAt(replayed, start);
+      if (!expected.equals(actual)) {
+        return log + " differ first in line " + line + "\n    vllm  " + expected + "\n    kvlab "
+            + actual;
+      }
+      line++;
+      start += expected.length() + 1;
+    }
+  }
+
+  private static String lineAt(String text, int start) {
+    if (start >= text.length()) {
+      return "(ends here)";
+    }
+    int end = text.indexOf('\n', start);
+    return end < 0 ? text.substring(start) + " (cut)" : text.substring(start, end);
+  }
+}

@@ -1,10 +1,115 @@
 package kvlab.cli;
 
-/** Entry point. */
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import kvlab.cli.trace.TraceCommand;
+import kvlab.workload.InputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The {@code kvlab} command. Exit codes: 0 done; 1 a check failed; 2 bad usage or input, one line on
+ * stderr; 70 a broken invariant.
+ */
+@Command(
+    name = "kvlab",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description =
+        "Replays LLM request traces through KV-cache memory designs and shows what each wasted.",
+    subcommands = {
+      CompareCommand.class,
+      ReplayCommand.class,
+      TraceCommand.class,
+      ValidateCommand.class,
+      ListCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a check failed (validate)",
+      "2:bad usage or bad input",
+      "70:a broken invariant: a fault of kvlab"
+    },
+    footer = {
+      "",
+      "Start with:",
+      "  kvlab compare                       the bundled sample through all designs",
+      "  kvlab compare TRACE                 a trace of yours",
+      "  kvlab list designs                  what there is to compare"
+    })
 public final class Main {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print stack traces of errors.")
+  private boolean verbose;
+
   private Main() {}
 
   public static void main(String[] args) {
-    System.out.println("kvlab");
+    System.exit(run(args, utf8(System.out), utf8(System.err)));
+  }
+
+  private static PrintWriter utf8(java.io.PrintStream stream) {
+    return new PrintWriter(new java.io.OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+
+  /** Runs a command line; its exit code. */
+  public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
+    line.setOut(out);
+    line.setErr(err);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Main::badUsage);
+    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command.getErr(), main));
+    int code = line.execute(args.length == 0 ? new String[] {"--help"} : args);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  private static int badUsage(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("kvlab: " + oneLine(e));
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.BAD_INPUT;
+  }
+
+  private static int failed(Exception e, PrintWriter err, Main main) {
+    if (main.verbose) {
+      e.printStackTrace(err);
+    }
+    if (e instanceof InputException) {
+      err.println("kvlab: " + oneLine(e));
+      return ExitCode.BAD_INPUT;
+    }
+    if (e instanceof IOException || e instanceof UncheckedIOException) {
+      err.println("kvlab: " + ioMessage(e));
+      return ExitCode.BAD_INPUT;
+    }
+    err.println("kvlab: broken invariant: " + e.getClass().getSimpleName() + ": " + oneLine(e));
+    err.println("This is a fault of kvlab; --verbose prints where.");
+    return ExitCode.BROKEN;
+  }
+
+  private static String ioMessage(Exception e) {
+    Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+    String message = String.valueOf(cause.getMessage());
+    return cause instanceof FileSystemException
+        ? message + ": " + cause.getClass().getSimpleName().replace("Exception", "")
+        : message;
+  }
+
+  private static String oneLine(Exception e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; ");
   }
 }

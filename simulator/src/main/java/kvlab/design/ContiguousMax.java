@@ -45,6 +45,6 @@ final class ContiguousMax implements Design {
     KvAllocator allocator = options.text(PLACEMENT).equals("best-fit")
         ? ContiguousAllocator.bestFit(table)
         : ContiguousAllocator.firstFit(table);
-    return Orca.wholePromptServer(table, allocator, Reservation.MAX, options, site);
+    return Orca.wholePromptServer(table, allocator, Reservation.MAX, options);
   }
 }

@@ -10,10 +10,12 @@ import kvlab.workload.InputException;
  * @param name as on the command line, such as {@code max-num-seqs}
  * @param kind what values are accepted
  * @param words the values of a {@link Kind#WORD}
+ * @param least the smallest number that the design can work with; a smaller one is raised to it
  * @param value the value in force
  * @param help one line for a person
  */
-public record Option(String name, Kind kind, List<String> words, String value, String help) {
+public record Option(
+    String name, Kind kind, List<String> words, int least, String value, String help) {
   /** What an option takes. */
   public enum Kind {
     /** A whole number of at least 1. */
@@ -29,24 +31,29 @@ public record Option(String name, Kind kind, List<String> words, String value, S
   }
 
   public static Option count(String name, long value, String help) {
-    return new Option(name, Kind.COUNT, List.of(), Long.toString(value), help);
+    return new Option(name, Kind.COUNT, List.of(), 1, Long.toString(value), help);
+  }
+
+  /** A count that is raised to the least that works when a user asks for less. */
+  public static Option countAtLeast(String name, int least, long value, String help) {
+    return new Option(name, Kind.COUNT, List.of(), least, Long.toString(value), help);
   }
 
   public static Option countOrZero(String name, long value, String help) {
-    return new Option(name, Kind.COUNT_OR_ZERO, List.of(), Long.toString(value), help);
+    return new Option(name, Kind.COUNT_OR_ZERO, List.of(), 0, Long.toString(value), help);
   }
 
   public static Option share(String name, double value, String help) {
-    return new Option(name, Kind.SHARE, List.of(), Double.toString(value), help);
+    return new Option(name, Kind.SHARE, List.of(), 0, Double.toString(value), help);
   }
 
   public static Option onOff(String name, boolean value, String help) {
-    return new Option(name, Kind.SWITCH, List.of("on", "off"), value ? "on" : "off", help);
+    return new Option(name, Kind.SWITCH, List.of("on", "off"), 0, value ? "on" : "off", help);
   }
 
   /** One of the words, the first by default. */
   public static Option word(String name, String help, String... words) {
-    return new Option(name, Kind.WORD, List.of(words), words[0], help);
+    return new Option(name, Kind.WORD, List.of(words), 0, words[0], help);
   }
 
   /** This option with another value, checked. */
@@ -55,7 +62,8 @@ public record Option(String name, Kind kind, List<String> words, String value, S
     if (!accepts(trimmed)) {
       throw new InputException("option " + name + ": '" + text + "' is not " + expected());
     }
-    return new Option(name, kind, words, trimmed, help);
+    boolean tooSmall = kind == Kind.COUNT && Integer.parseInt(trimmed) < least;
+    return new Option(name, kind, words, least, tooSmall ? Integer.toString(least) : trimmed, help);
   }
 
   private boolean accepts(String text) {

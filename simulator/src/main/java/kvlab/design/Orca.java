@@ -70,8 +70,9 @@ final class Orca implements Design {
     return List.of(
         Option.count(PAGE_TOKENS, 16, "tokens per page"),
         Option.count(MAX_SEQUENCES, ARTIFACT_SEQUENCES, "sequences that run at once"),
-        Option.count(
+        Option.countAtLeast(
             MAX_BATCHED_TOKENS,
+            site.maxModelTokens(),
             Math.max(ARTIFACT_BATCHED_TOKENS, site.maxModelTokens()),
             "tokens computed in one step; at least the longest sequence"));
   }
@@ -80,16 +81,15 @@ final class Orca implements Design {
   public Server open(Pool pool, Options options, Site site) {
     PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
     KvAllocator allocator = ContiguousAllocator.buddy(table, site.maxModelTokens());
-    return wholePromptServer(table, allocator, reservation, options, site);
+    return wholePromptServer(table, allocator, reservation, options);
   }
 
   static Server wholePromptServer(
-      PageTable table, KvAllocator allocator, Reservation reservation, Options options, Site site) {
+      PageTable table, KvAllocator allocator, Reservation reservation, Options options) {
     Requests requests = new Requests();
     int maxSequences = options.count(MAX_SEQUENCES);
-    int batched = Math.max(options.count(MAX_BATCHED_TOKENS), site.maxModelTokens());
-    WholePromptScheduler scheduler =
-        new WholePromptScheduler(maxSequences, batched, table.pool(), requests, allocator);
+    WholePromptScheduler scheduler = new WholePromptScheduler(
+        maxSequences, options.count(MAX_BATCHED_TOKENS), table.pool(), requests, allocator);
     return new Server(requests, table, allocator, scheduler, reservation, maxSequences);
   }
 }

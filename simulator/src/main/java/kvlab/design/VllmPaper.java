@@ -44,7 +44,6 @@ final class VllmPaper implements Design {
         table,
         PagedAllocator.vllmPaper(table, options.share(WATERMARK)),
         Reservation.CURRENT,
-        options,
-        site);
+        options);
   }
 }

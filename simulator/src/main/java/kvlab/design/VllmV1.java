@@ -10,6 +10,7 @@ import kvlab.kv.Reservation;
 import kvlab.sched.Policy;
 import kvlab.sched.Requests;
 import kvlab.sched.VllmV1Scheduler;
+import kvlab.workload.InputException;
 
 /** vLLM V1 as of 2026, without prefix caching; see {@link VllmV1Scheduler}. */
 final class VllmV1 implements Design {
@@ -57,10 +58,17 @@ final class VllmV1 implements Design {
     KvAllocator allocator = PagedAllocator.vllmV1(table);
     boolean chunked = options.isOn(CHUNKED);
     int batched = options.count(MAX_BATCHED_TOKENS);
+    if (!chunked && batched < site.maxModelTokens()) {
+      throw new InputException(
+          "vllm-v1 with chunked-prefill=off needs max-num-batched-tokens of at least max-model-len, "
+              + site.maxModelTokens()
+              + "; it is "
+              + batched);
+    }
     VllmV1Scheduler.Settings settings = new VllmV1Scheduler.Settings(
         Policy.valueOf(options.text(POLICY).toUpperCase(Locale.ROOT)),
         maxSequences,
-        chunked ? batched : Math.max(batched, site.maxModelTokens()),
+        batched,
         site.maxModelTokens(),
         chunked,
         options.count(LONG_PREFILL),

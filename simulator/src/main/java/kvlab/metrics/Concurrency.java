@@ -61,6 +61,7 @@ public final class Concurrency implements Measurement {
   @Override
   public void report(Row row) {
     row.fixed("running_mean", runningMean(), 4);
+    row.fixed("running_step_mean", runningStepMean(), 4);
     row.whole("running_max", runningMax);
     row.fixed(
         "running_mean_while_waiting",

@@ -1,12 +1,14 @@
 package kvlab.metrics;
 
+import java.util.Arrays;
+
 /** What became of the requests, how long the run took and how many it served per second. */
 public final class Outcome implements Measurement {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final int gpus;
   private long finished;
-  private long rejected;
+  private final long[] rejected = new long[Rejection.values().length];
   private long unfinished;
   private long steps;
   private long outputTokens;
@@ -43,7 +45,7 @@ public final class Outcome implements Measurement {
 
   @Override
   public void onReject(RequestView request, Rejection reason) {
-    rejected++;
+    rejected[reason.ordinal()]++;
   }
 
   @Override
@@ -56,8 +58,13 @@ public final class Outcome implements Measurement {
     return finished;
   }
 
+  /** Requests turned away, for whatever reason. */
   public long rejected() {
-    return rejected;
+    return Arrays.stream(rejected).sum();
+  }
+
+  public long rejected(Rejection reason) {
+    return rejected[reason.ordinal()];
   }
 
   public long unfinished() {
@@ -72,9 +79,9 @@ public final class Outcome implements Measurement {
   @Override
   public void report(Row row) {
     double seconds = makespanSeconds();
-    row.whole("requests", finished + rejected + unfinished);
+    row.whole("requests", finished + rejected() + unfinished);
     row.whole("finished", finished);
-    row.whole("rejected", rejected);
+    row.whole("rejected", rejected());
     row.whole("unfinished", unfinished);
     row.whole("steps", steps);
     row.fixed("makespan_s", seconds, 6);

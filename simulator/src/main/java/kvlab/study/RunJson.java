@@ -60,13 +60,21 @@ public final class RunJson {
       ObjectNode design = designs.putObject(result.design().name());
       design.put("pages", result.pool().pages());
       for (Option option : result.options().all()) {
-        design.put(option.name(), option.value());
+        put(design, option);
       }
     }
     environment(root.putObject("environment"));
     DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
     printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
     Files.writeString(file, mapper.writer(printer).writeValueAsString(root) + "\n");
+  }
+
+  private static void put(ObjectNode design, Option option) {
+    switch (option.kind()) {
+      case COUNT, COUNT_OR_ZERO -> design.put(option.name(), Integer.parseInt(option.value()));
+      case SHARE -> design.put(option.name(), Double.parseDouble(option.value()));
+      case SWITCH, WORD -> design.put(option.name(), option.value());
+    }
   }
 
   private static String clock(Experiment experiment) {

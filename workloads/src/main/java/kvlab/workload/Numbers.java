@@ -13,6 +13,7 @@ final class Numbers {
   static final long NEGATIVE = -2;
   static final long TOO_LARGE = -3;
   static final long EMPTY = -4;
+  static final long NOT_WHOLE = -5;
 
   /** Most digits that a long holds whatever they are. */
   private static final int SAFE_DIGITS = 18;
@@ -32,10 +33,10 @@ final class Numbers {
     for (int i = from; i < to; i++) {
       int digit = b[i] - '0';
       if (digit < 0 || digit > 9) {
-        return signed(b, from, to);
+        return signed(b, from, to) == NEGATIVE ? NEGATIVE : NOT_WHOLE;
       }
       if (i - from >= SAFE_DIGITS && value > (Long.MAX_VALUE - digit) / 10) {
-        return allDigits(b, i, to) ? TOO_LARGE : NOT_A_NUMBER;
+        return allDigits(b, i, to) ? TOO_LARGE : NOT_WHOLE;
       }
       value = value * 10 + digit;
     }
@@ -97,6 +98,9 @@ final class Numbers {
     }
     if (code == TOO_LARGE) {
       return "is too large";
+    }
+    if (code == NOT_WHOLE) {
+      return "is not a whole number";
     }
     return code == EMPTY ? "is empty" : "is not a number";
   }

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param read rows read
  * @param used rows that became requests
  * @param droppedByReason rows left out, by reason, in the order in which the reasons came up
- * @param reordered requests that stood behind a later one in the file
+ * @param reordered requests that arrived before the one just above them in the file
  */
 public record RowCounts(long read, long used, Map<String, Long> droppedByReason, long reordered) {
   public RowCounts {

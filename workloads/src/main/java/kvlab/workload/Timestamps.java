@@ -96,6 +96,7 @@ final class Timestamps {
 
   private long epochDay(int year, int month, int dayOfMonth) {
     int date = (year << 9) | (month << 5) | dayOfMonth;
+    // a month or day beyond its bits could pass for another date
     if (date == lastDate && dayOfMonth < 32 && month < 16) {
       return lastDay;
     }

@@ -5,7 +5,9 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PushbackInputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -86,6 +88,8 @@ final class TraceInput implements Closeable {
       return of(path, Files.newInputStream(file));
     } catch (InvalidPathException e) {
       throw new InputException("not a file name: " + e.getMessage(), e);
+    } catch (AccessDeniedException e) {
+      throw new InputException(path + ": permission denied", e);
     } catch (IOException e) {
       throw new InputException(path + ": cannot read: " + e.getMessage(), e);
     }
@@ -133,7 +137,7 @@ final class TraceInput implements Closeable {
   /** SHA-256 of all stored bytes, in hexadecimal; reads what is left of them. */
   String sha256() {
     try {
-      stored.transferTo(java.io.OutputStream.nullOutputStream());
+      stored.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw unreadable(compression, e);
     }

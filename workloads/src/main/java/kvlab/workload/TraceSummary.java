@@ -1,6 +1,8 @@
 package kvlab.workload;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 
 /**
  * A trace in numbers. Rates are requests per second; those of a trace whose requests all arrive at
@@ -37,14 +39,6 @@ public record TraceSummary(
     if (n == 0) {
       throw new IllegalArgumentException("a trace without requests has no summary");
     }
-    long[] prompt = new long[n];
-    long[] output = new long[n];
-    long[] total = new long[n];
-    for (int i = 0; i < n; i++) {
-      prompt[i] = trace.promptTokens(i);
-      output[i] = trace.outputTokens(i);
-      total[i] = prompt[i] + output[i];
-    }
     long duration = trace.arrivalNanos(n - 1) - trace.arrivalNanos(0);
     boolean timed = duration > 0;
     return new TraceSummary(
@@ -54,10 +48,16 @@ public record TraceSummary(
         timed ? mostWithin(trace, SECOND_NANOS) : 0,
         timed ? mostWithin(trace, 60 * SECOND_NANOS) / 60.0 : 0,
         timed ? gapCv(trace, duration) : 0,
-        LengthStats.of(prompt),
-        LengthStats.of(output),
-        LengthStats.of(total),
+        lengths(n, trace::promptTokens),
+        lengths(n, trace::outputTokens),
+        lengths(n, i -> (long) trace.promptTokens(i) + trace.outputTokens(i)),
         trace.hashBlockTokens() == 0 ? Optional.empty() : Optional.of(HashReuse.of(trace)));
+  }
+
+  private static LengthStats lengths(int requests, IntToLongFunction tokens) {
+    long[] column = new long[requests];
+    Arrays.setAll(column, tokens);
+    return LengthStats.of(column);
   }
 
   /** Most arrivals in any window {@code [t, t + nanos)}. */

@@ -1,5 +1,6 @@
 package kvlab.workload;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static kvlab.workload.Loading.arrivals;
 import static kvlab.workload.Loading.hashIds;
 import static kvlab.workload.Loading.load;
@@ -13,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Optional;
 import kvlab.workload.ReadOptions.ZeroTokens;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,8 +191,8 @@ class CsvFormatsTest {
       delimiter = '|',
       value = {
         "1,-5,1             | prompt_tokens value '-5' is negative",
-        "1,5.5,1            | prompt_tokens value '5.5' is not a number",
-        "1,x,1              | prompt_tokens value 'x' is not a number",
+        "1,5.5,1            | prompt_tokens value '5.5' is not a whole number",
+        "1,x,1              | prompt_tokens value 'x' is not a whole number",
         "1,,1               | prompt_tokens value '' is empty",
         "1,2147483648,1     | prompt_tokens value '2147483648' is too large",
         "1,99999999999999999999,1 | prompt_tokens value '99999999999999999999' is too large",
@@ -212,16 +214,16 @@ class CsvFormatsTest {
   @Test
   void namesTheHashIdThatIsWrong() {
     assertEquals(
-        "t.csv:2: hash_ids value 'b' is not a number",
+        "t.csv:2: hash_ids value 'b' is not a whole number",
         refusal("arrival_s,prompt_tokens,output_tokens,hash_ids\n0,1,1,1 b 3\n"));
   }
 
   @Test
   void namesTheColumnThatIsMissing() {
-    byte[] text = "a,b\n1,2\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] text = "a,b\n1,2\n".getBytes(UTF_8);
     InputException refused = assertThrows(
         InputException.class,
-        () -> load(text, java.util.Optional.of(TraceFormat.AZURE), ReadOptions.DEFAULT));
+        () -> load(text, Optional.of(TraceFormat.AZURE), ReadOptions.DEFAULT));
     assertEquals("t.csv:1: no column 'TIMESTAMP'", refused.getMessage());
   }
 

@@ -58,9 +58,9 @@ class JsonFormatsTest {
       value = {
         "{\"timestamp\":1,\"input_length\":2} | no \"output_length\"",
         "{\"timestamp\":-1,\"input_length\":2} | timestamp value '-1' is negative",
-        "{\"timestamp\":1,\"input_length\":2.5} | input_length value '2.5' is not a number",
+        "{\"timestamp\":1,\"input_length\":2.5} | input_length value '2.5' is not a whole number",
         "{\"timestamp\":1,\"input_length\":[2]} | not a JSON object: a value is missing at byte 31",
-        "{\"timestamp\":1,\"hash_ids\":[1,x]} | hash_ids value 'x' is not a number",
+        "{\"timestamp\":1,\"hash_ids\":[1,x]} | hash_ids value 'x' is not a whole number",
         "{\"timestamp\":1 | not a JSON object: the line ends too early at byte 15",
         "{\"timestamp\":1,\"x\":\"\\ | not a JSON object: the line ends too early at byte 22",
         "{\"timestamp\":1}} | not a JSON object: text after the object at byte 16",

@@ -75,7 +75,7 @@ class TraceInputTest {
     assertEquals(
         "t.csv: no requests: rows dropped: {zero output tokens=1}",
         refusal("prompt_tokens,output_tokens\n1,0\n"));
-    String formats = "native, lengths, azure, burstgpt, mooncake, bailian";
+    String formats = TraceFormat.ids();
     assertEquals("t.csv: unknown trace format; known are " + formats, refusal("a,b\n1,2\n"));
     assertEquals(
         "t.csv: binary data; known trace formats are " + formats,

@@ -1,0 +1,61 @@
+package kvlab.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import kvlab.validate.GoldenCase;
+import kvlab.validate.GoldenCheck;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kvlab validate golden}: recorded schedules of the real vLLM, byte for byte. */
+@Command(
+    name = "golden",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Replays recorded vLLM schedules and compares the logs byte for byte.",
+      "A case is a folder with case.json, trace.csv.gz, steps.csv.gz and requests.csv.gz."
+    })
+final class GoldenCommand implements Callable<Integer> {
+  @Parameters(arity = "1..*", paramLabel = "CASE_DIR", description = "Case folders.")
+  List<Path> folders = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Write the replayed logs to DIR/<case>/.")
+  @Nullable
+  Path out;
+
+  @Spec
+  CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter print = spec.commandLine().getOut();
+    List<GoldenCase> cases = new ArrayList<>();
+    for (Path folder : folders) {
+      cases.add(GoldenCase.open(folder));
+    }
+    int identical = 0;
+    long steps = 0;
+    for (GoldenCase golden : cases) {
+      GoldenCheck.Verdict verdict = GoldenCheck.check(golden);
+      if (out != null) {
+        verdict.write(out.resolve(golden.name()));
+      }
+      identical += verdict.identical() ? 1 : 0;
+      steps += verdict.identical() ? verdict.steps() : 0;
+      print.println(verdict.text());
+    }
+    print.printf("%,d steps identical%n", steps);
+    print.printf("%d/%d cases identical%n", identical, cases.size());
+    return identical == cases.size() ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+}

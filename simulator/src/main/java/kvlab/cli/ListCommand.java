@@ -1,0 +1,128 @@
+package kvlab.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import kvlab.capacity.Catalogue;
+import kvlab.capacity.Gpu;
+import kvlab.capacity.KvDtype;
+import kvlab.capacity.Model;
+import kvlab.design.Design;
+import kvlab.design.Designs;
+import kvlab.design.Option;
+import kvlab.design.Site;
+import kvlab.design.Traits;
+import kvlab.report.Charts;
+import kvlab.workload.TraceFormat;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kvlab list}: what there is. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = "Lists designs, models, GPUs, trace formats or charts.")
+final class ListCommand implements Callable<Integer> {
+  /** What can be listed. */
+  enum What {
+    DESIGNS,
+    MODELS,
+    GPUS,
+    FORMATS,
+    CHARTS
+  }
+
+  @Parameters(paramLabel = "WHAT", description = "One of designs, models, gpus, formats, charts.")
+  What what = What.DESIGNS;
+
+  @Spec
+  CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    switch (what) {
+      case DESIGNS -> designs(out);
+      case MODELS -> models(out);
+      case GPUS -> gpus(out);
+      case FORMATS -> formats(out);
+      case CHARTS -> charts(out);
+    }
+    return ExitCode.OK;
+  }
+
+  private static void designs(PrintWriter out) {
+    Site site = new Site("a100-80g", Catalogue.open().gpu("a100-80g").memoryBytes(), 4096);
+    for (Design design : Designs.all()) {
+      Traits traits = design.traits();
+      out.println(design.name());
+      out.println("  unit         " + traits.unit());
+      out.println("  reserves     " + traits.reservation());
+      out.println("  grows by     " + traits.growth());
+      out.println("  on shortage  " + traits.onShortage());
+      out.println("  keeps        " + traits.keptAfterFinish());
+      out.println("  source       " + traits.source());
+      String options = design.options(site).stream()
+          .map(option -> option.name() + "=" + option.value())
+          .collect(Collectors.joining(", "));
+      out.println("  options      " + options);
+      out.println();
+    }
+    out.println("Option defaults are those on an A100-80G with sequences of up to 4,096 tokens:");
+    Designs.all().stream()
+        .flatMap(design -> design.options(site).stream())
+        .collect(Collectors.toMap(Option::name, Option::help, (a, b) -> a, java.util.TreeMap::new))
+        .forEach((name, help) -> out.printf(Locale.ROOT, "  %-30s %s%n", name, help));
+  }
+
+  private static void models(PrintWriter out) {
+    TextTable table = new TextTable(
+        "model", "parameters", "layers", "KV heads", "KV B/token", "weights GiB", "context");
+    for (Model model : Catalogue.open().models()) {
+      table.row(List.of(
+          model.name(),
+          String.format(Locale.ROOT, "%,d", model.parameters()),
+          Integer.toString(model.layers()),
+          Integer.toString(model.attention().kvHeads()),
+          String.format(Locale.ROOT, "%,d", model.kvBytesPerToken(KvDtype.AUTO, 1)),
+          String.format(Locale.ROOT, "%.2f", model.weightBytes() / (double) (1L << 30)),
+          String.format(Locale.ROOT, "%,d", model.maxModelTokens())));
+    }
+    out.print(table.render());
+  }
+
+  private static void gpus(PrintWriter out) {
+    TextTable table = new TextTable(
+        "gpu", "memory GiB", "GB/s", "bf16 TFLOPS", "weights", "KV", "compute", "step us");
+    for (Gpu gpu : Catalogue.open().gpus()) {
+      table.row(List.of(
+          gpu.name(),
+          String.format(Locale.ROOT, "%.2f", gpu.memoryBytes() / (double) (1L << 30)),
+          String.format(Locale.ROOT, "%.0f", gpu.bandwidthBytesPerSecond() / 1e9),
+          String.format(Locale.ROOT, "%.0f", gpu.flopsBf16() / 1e12),
+          String.format(Locale.ROOT, "%.2f", gpu.bandwidthEfficiency()),
+          String.format(Locale.ROOT, "%.2f", gpu.kvBandwidthEfficiency()),
+          String.format(Locale.ROOT, "%.2f", gpu.computeEfficiency()),
+          String.format(Locale.ROOT, "%d", gpu.stepOverheadNanos() / 1000)));
+    }
+    out.print(table.render());
+    out.println();
+    out.println("weights, KV, compute: share of the peak that the roofline takes to be reached.");
+  }
+
+  private static void formats(PrintWriter out) {
+    for (TraceFormat format : TraceFormat.values()) {
+      out.printf(Locale.ROOT, "%-10s %s%n", format.id(), format.description());
+    }
+  }
+
+  private static void charts(PrintWriter out) {
+    for (Charts chart : Charts.values()) {
+      out.printf(Locale.ROOT, "%-16s %s%n", chart, chart.description());
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package kvlab.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import kvlab.design.Design;
+import kvlab.design.Option;
+import kvlab.metrics.Rejection;
+import kvlab.report.Charts;
+import kvlab.study.DesignResult;
+import kvlab.study.Experiment;
+import kvlab.study.Progress;
+import kvlab.study.ResultFiles;
+import kvlab.study.RunJson;
+import kvlab.study.Stage;
+import kvlab.study.Study;
+import kvlab.workload.InputException;
+import kvlab.workload.LoadedTrace;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What {@code compare} and {@code replay} do: read, run, write, print. */
+final class Replay {
+  private static final String SAMPLE = "workloads/samples/chat-azure-like.csv";
+
+  private final RunOptions options;
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  Replay(CommandSpec spec, RunOptions options) {
+    this.options = options;
+    this.out = spec.commandLine().getOut();
+    this.err = spec.commandLine().getErr();
+  }
+
+  int run(@Nullable String tracePath, List<Design> designs, String label) throws IOException {
+    LoadedTrace loaded = options.load(tracePath == null ? sample() : tracePath);
+    Experiment experiment = options.experiment(loaded, designs);
+    tellTrace(loaded);
+    Path target = target(loaded, label);
+    try (Stage stage = new Stage(target)) {
+      List<DesignResult> results = replay(experiment, stage);
+      requireSomethingServed(results);
+      ResultFiles.write(results, stage.folder());
+      RunJson.write(
+          experiment,
+          loaded,
+          options.trace.rateScale,
+          results,
+          Version.text(),
+          stage.folder().resolve("run.json"));
+      print(experiment, results);
+      tellRaised(experiment, results);
+      tellUnserved(experiment, results);
+      if (!options.output.noCharts) {
+        Charts.drawAll(stage.folder(), stage.folder().resolve("charts"));
+      }
+      stage.publish();
+    }
+    err.println("results in " + target);
+    return ExitCode.OK;
+  }
+
+  private List<DesignResult> replay(Experiment experiment, Stage stage) throws IOException {
+    long requests = (long) experiment.trace().size() * experiment.designs().size();
+    Progress progress = new Progress(System.err, Terminal.onStderr(), "replaying", requests);
+    return new Study(experiment, options.output.logs, stage.folder()).run(progress);
+  }
+
+  private void tellTrace(LoadedTrace loaded) {
+    err.printf(
+        Locale.ROOT,
+        "%s: %,d rows read, %,d used, %,d dropped%n",
+        loaded.trace().name(),
+        loaded.rows().read(),
+        loaded.rows().used(),
+        loaded.rows().dropped());
+    loaded
+        .rows()
+        .droppedByReason()
+        .forEach((reason, count) -> err.printf(Locale.ROOT, "  %,d dropped: %s%n", count, reason));
+    if (loaded.rows().reordered() > 0) {
+      err.printf(
+          Locale.ROOT, "  %,d rows put in order of arrival%n", loaded.rows().reordered());
+    }
+    if (!loaded.timed()) {
+      err.println("  the trace has no times: all requests arrive at once");
+    }
+  }
+
+  /** Says where an option could not have the value asked for. */
+  private void tellRaised(Experiment experiment, List<DesignResult> results) {
+    for (DesignResult result : results) {
+      for (Option option : result.options().all()) {
+        String asked = experiment.options().get(option.name());
+        if (asked != null && !asked.strip().equalsIgnoreCase(option.value())) {
+          err.printf(
+              "%s: %s is %s in place of %s (%s)%n",
+              result.design().name(), option.name(), option.value(), asked, option.help());
+        }
+      }
+    }
+  }
+
+  /** Says why requests were turned away, once for all designs that did so alike. */
+  private void tellUnserved(Experiment experiment, List<DesignResult> results) {
+    Map<String, List<String>> designsByWhat = new LinkedHashMap<>();
+    for (DesignResult result : results) {
+      for (Rejection reason : Rejection.values()) {
+        long count = result.outcome().rejected(reason);
+        if (count > 0) {
+          String what = String.format(Locale.ROOT, "%,d rejected: %s", count, reason.text());
+          designsByWhat
+              .computeIfAbsent(what, w -> new ArrayList<>())
+              .add(result.design().name());
+        }
+      }
+      if (result.outcome().unfinished() > 0) {
+        String what = String.format(
+            Locale.ROOT, "%,d unfinished: the run was cut", result.outcome().unfinished());
+        designsByWhat
+            .computeIfAbsent(what, w -> new ArrayList<>())
+            .add(result.design().name());
+      }
+    }
+    designsByWhat.forEach((what, names) -> err.println(what
+        + " (max-model-len "
+        + experiment.maxModelTokens()
+        + "; "
+        + (names.size() == results.size() ? "every design" : String.join(", ", names))
+        + "); listed in unserved.csv"));
+  }
+
+  private static void requireSomethingServed(List<DesignResult> results) {
+    for (DesignResult result : results) {
+      if (result.outcome().finished() > 0) {
+        return;
+      }
+    }
+    DesignResult first = results.get(0);
+    throw new InputException(String.format(
+        Locale.ROOT,
+        "no design can serve any request: the pool has %d pages of %d tokens and the longest"
+            + " sequence allowed is %s tokens; the first request turned away: %s",
+        first.pool().pages(),
+        first.pool().pageTokens(),
+        first.summary().cells().get("max_model_len"),
+        first.unserved().isEmpty() ? "none" : first.unserved().get(0)));
+  }
+
+  private void print(Experiment experiment, List<DesignResult> results) {
+    if (options.output.json) {
+      out.println(SummaryText.json(results));
+    } else {
+      out.print(SummaryText.table(experiment, results, Terminal.columns()));
+    }
+    out.flush();
+  }
+
+  private Path target(LoadedTrace loaded, String label) {
+    if (options.output.out != null) {
+      return options.output.out;
+    }
+    String name = loaded.trace().name().replaceAll("[^A-Za-z0-9._-]", "_");
+    return Path.of("results", "local", label + "-" + name.replaceAll("\\.(csv|jsonl)$", ""));
+  }
+
+  /** The sample trace beside the launcher. */
+  private static String sample() {
+    Path home = Path.of(Objects.requireNonNullElse(System.getProperty("kvlab.home"), ""));
+    Path sample = home.resolve(SAMPLE);
+    if (!Files.isRegularFile(sample)) {
+      throw new InputException("the bundled sample " + sample + " is not there; name a trace");
+    }
+    return sample.toString();
+  }
+}

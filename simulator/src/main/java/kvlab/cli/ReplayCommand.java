@@ -1,0 +1,41 @@
+package kvlab.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import kvlab.design.Designs;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kvlab replay}: one trace through one design. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Replays a trace through one design in full detail.")
+final class ReplayCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TRACE",
+      description = "Trace file, or - for standard input (default: the bundled chat sample).")
+  @Nullable
+  String trace;
+
+  @Option(names = "--design", required = true, paramLabel = "NAME", description = "The design.")
+  String design = "";
+
+  @Mixin
+  RunOptions options = new RunOptions();
+
+  @Spec
+  CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws Exception {
+    return new Replay(spec, options).run(trace, List.of(Designs.named(design)), design);
+  }
+}

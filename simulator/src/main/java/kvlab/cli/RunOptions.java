@@ -1,0 +1,325 @@
+package kvlab.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import kvlab.capacity.Catalogue;
+import kvlab.capacity.KvCapacity;
+import kvlab.capacity.KvDtype;
+import kvlab.design.Design;
+import kvlab.design.Site;
+import kvlab.engine.OverLength;
+import kvlab.metrics.Window;
+import kvlab.study.Experiment;
+import kvlab.study.Hardware;
+import kvlab.study.Memory;
+import kvlab.study.Study;
+import kvlab.workload.InputException;
+import kvlab.workload.LoadedTrace;
+import kvlab.workload.ReadOptions;
+import kvlab.workload.Trace;
+import kvlab.workload.TraceFormat;
+import kvlab.workload.Traces;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** The options that every replay has: trace, hardware, memory, limits, output. */
+final class RunOptions {
+  @ArgGroup(validate = false, heading = "%nTrace:%n")
+  TraceOptions trace = new TraceOptions();
+
+  @ArgGroup(validate = false, heading = "%nModel and memory:%n")
+  MemoryOptions memory = new MemoryOptions();
+
+  @ArgGroup(validate = false, heading = "%nServing (defaults are each design's own):%n")
+  ServingOptions serving = new ServingOptions();
+
+  @ArgGroup(validate = false, heading = "%nOutput:%n")
+  OutputOptions output = new OutputOptions();
+
+  static final class TraceOptions {
+    @Option(
+        names = "--format",
+        paramLabel = "F",
+        description = "Format of the trace (else detected).")
+    @Nullable
+    String format;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Replay the first N requests only.")
+    @Nullable
+    Integer limit;
+
+    @Option(
+        names = "--rate-scale",
+        paramLabel = "X",
+        defaultValue = "1",
+        description = "Let requests arrive X times as fast (default: 1).")
+    double rateScale;
+  }
+
+  static final class MemoryOptions {
+    @Option(
+        names = "--model",
+        defaultValue = "llama-2-7b",
+        description = "Model of the catalogue (default: llama-2-7b).")
+    String model = "";
+
+    @Option(
+        names = "--gpu",
+        defaultValue = "a100-80g",
+        description = "GPU of the catalogue (default: a100-80g).")
+    String gpu = "";
+
+    @Option(
+        names = "--tensor-parallel",
+        paramLabel = "T",
+        defaultValue = "1",
+        description = "GPUs that share the model (default: 1).")
+    int tensorParallel;
+
+    @Option(
+        names = "--kv-dtype",
+        defaultValue = "auto",
+        description = "Element type of the KV cache: auto, fp16, bf16, fp8, int8, int4.")
+    String kvDtype = "";
+
+    @Option(
+        names = "--gpu-memory-utilization",
+        paramLabel = "SHARE",
+        defaultValue = "0.9",
+        description = "Share of GPU memory for weights, activations and KV (default: 0.9).")
+    double utilization;
+
+    @Option(
+        names = {"--pages", "--num-gpu-blocks"},
+        paramLabel = "N",
+        description = "Pages of the pool, in place of a share of the GPU.")
+    @Nullable
+    Integer pages;
+
+    @Option(
+        names = {"--page-tokens", "--block-size"},
+        paramLabel = "B",
+        description = "Tokens per page.")
+    @Nullable
+    String pageTokens;
+  }
+
+  static final class ServingOptions {
+    @Option(
+        names = "--max-model-len",
+        paramLabel = "TOKENS",
+        description =
+            "Longest sequence, prompt and output (default: the model's, or the largest power of"
+                + " two of pages that the pool holds).")
+    @Nullable
+    Integer maxModelTokens;
+
+    @Option(names = "--max-num-seqs", paramLabel = "N", description = "Sequences that run at once.")
+    @Nullable
+    String maxSequences;
+
+    @Option(
+        names = "--max-num-batched-tokens",
+        paramLabel = "N",
+        description = "Tokens computed in one step.")
+    @Nullable
+    String maxBatchedTokens;
+
+    @Option(names = "--policy", paramLabel = "P", description = "fcfs or priority.")
+    @Nullable
+    String policy;
+
+    @Option(
+        names = "--set",
+        paramLabel = "OPTION=VALUE",
+        description = "Any other option of a design; see 'kvlab list designs'. Repeatable.")
+    Map<String, String> set = new LinkedHashMap<>();
+
+    @Option(
+        names = "--over-length",
+        defaultValue = "reject",
+        description =
+            "Requests longer than max-model-len: reject, truncate (cut the prompt) or stop (cut the"
+                + " output). Default: reject.")
+    OverLength overLength = OverLength.REJECT;
+
+    @Option(
+        names = "--step-time",
+        defaultValue = "roofline",
+        description =
+            "linear:BASE_NS,TOKEN_NS,CONTEXT_NS or roofline[:KEY=VALUE,..] (default: roofline).")
+    String stepTime = "";
+
+    @Option(
+        names = "--window",
+        paramLabel = "FROM,TO",
+        description = "Seconds of the run that time-weighted figures are taken over.")
+    @Nullable
+    String window;
+  }
+
+  static final class OutputOptions {
+    @Option(
+        names = "--out",
+        paramLabel = "DIR",
+        description = "Where results go (default: under results/local/).")
+    @Nullable
+    Path out;
+
+    @Option(
+        names = "--log",
+        split = ",",
+        paramLabel = "LOG",
+        description = "Also write logs: steps, requests (comma-separated).")
+    Set<Study.Log> logs = EnumSet.noneOf(Study.Log.class);
+
+    @Option(names = "--json", description = "Print the summary as JSON in place of the table.")
+    boolean json;
+
+    @Option(names = "--no-charts", description = "Do not draw charts.")
+    boolean noCharts;
+  }
+
+  /** Reads the trace, cut as asked for; its arrivals are still those of the file. */
+  LoadedTrace load(String path) {
+    ReadOptions reading =
+        trace.limit == null ? ReadOptions.DEFAULT : ReadOptions.DEFAULT.withLimit(trace.limit);
+    return Traces.load(path, Optional.ofNullable(trace.format).map(TraceFormat::named), reading);
+  }
+
+  /** The experiment that the options describe. */
+  Experiment experiment(LoadedTrace loaded, List<Design> designs) {
+    Catalogue catalogue = Catalogue.open();
+    if (memory.tensorParallel < 1) {
+      throw new InputException("--tensor-parallel must be at least 1: " + memory.tensorParallel);
+    }
+    Hardware hardware = new Hardware(
+        catalogue.model(memory.model),
+        catalogue.gpu(memory.gpu),
+        KvDtype.named(memory.kvDtype),
+        memory.tensorParallel);
+    Memory kv = kvMemory(hardware);
+    Trace scaled =
+        trace.rateScale == 1 ? loaded.trace() : loaded.trace().scaleRate(trace.rateScale);
+    Experiment experiment = new Experiment(
+        scaled,
+        designs,
+        designOptions(),
+        hardware,
+        kv,
+        maxModelTokens(hardware, kv),
+        serving.overLength,
+        serving.stepTime,
+        window());
+    requireKnownOptions(experiment);
+    return experiment;
+  }
+
+  private Memory kvMemory(Hardware hardware) {
+    if (memory.pages == null) {
+      long bytes = KvCapacity.kvBytes(
+          hardware.gpu(),
+          hardware.model(),
+          hardware.kvDtype(),
+          hardware.tensorParallel(),
+          memory.utilization,
+          KvCapacity.overheadBytes(hardware.gpu()));
+      return new Memory.Bytes(bytes, hardware.kvBytesPerToken());
+    }
+    if (memory.pages < 1) {
+      throw new InputException("--pages must be at least 1: " + memory.pages);
+    }
+    int pageTokens = Memory.USUAL_PAGE_TOKENS;
+    if (memory.pageTokens != null) {
+      pageTokens = Integer.parseInt(kvlab.design.Option.count(Design.PAGE_TOKENS, 1, "")
+          .with(memory.pageTokens)
+          .value());
+    }
+    return new Memory.Pages(memory.pages, pageTokens);
+  }
+
+  /**
+   * The longest sequence: as asked for, or the model's context length, or where the pool is smaller than
+   * that the largest power of two of pages in it, which every placement can give.
+   */
+  private int maxModelTokens(Hardware hardware, Memory kv) {
+    long slots = kv.slots();
+    if (serving.maxModelTokens != null) {
+      int asked = serving.maxModelTokens;
+      if (asked < 2 || asked > slots) {
+        throw new InputException(
+            "--max-model-len " + asked + " must be from 2 to the pool's " + slots + " slots");
+      }
+      return asked;
+    }
+    int model = hardware.model().maxModelTokens();
+    if (model <= slots) {
+      return model;
+    }
+    long pages = Math.max(1, slots / Memory.USUAL_PAGE_TOKENS);
+    return (int) Math.min(slots, Long.highestOneBit(pages) * Memory.USUAL_PAGE_TOKENS);
+  }
+
+  private Map<String, String> designOptions() {
+    Map<String, String> options = new LinkedHashMap<>(serving.set);
+    put(options, Design.PAGE_TOKENS, memory.pageTokens);
+    put(options, Design.MAX_SEQUENCES, serving.maxSequences);
+    put(options, Design.MAX_BATCHED_TOKENS, serving.maxBatchedTokens);
+    put(options, "policy", serving.policy);
+    return options;
+  }
+
+  private static void put(Map<String, String> options, String name, @Nullable String value) {
+    if (value != null) {
+      options.put(name, value);
+    }
+  }
+
+  /** Every option given must mean something to at least one of the designs. */
+  private static void requireKnownOptions(Experiment experiment) {
+    Site site = new Site(
+        experiment.hardware().gpu().name(),
+        experiment.hardware().gpu().memoryBytes(),
+        experiment.maxModelTokens());
+    Set<String> known = new TreeSet<>();
+    for (Design design : experiment.designs()) {
+      design.options(site).forEach(option -> known.add(option.name()));
+    }
+    Set<String> unknown = new HashSet<>(experiment.options().keySet());
+    unknown.removeAll(known);
+    if (!unknown.isEmpty()) {
+      throw new InputException(
+          "no design of this run has an option '" + new ArrayList<>(new TreeSet<>(unknown)).get(0)
+              + "'; they have " + String.join(", ", known));
+    }
+  }
+
+  private Window window() {
+    if (serving.window == null) {
+      return Window.ALL;
+    }
+    String[] ends = serving.window.split(",", -1);
+    try {
+      if (ends.length == 2) {
+        long from = Math.round(Double.parseDouble(ends[0]) * 1e9);
+        long to = Math.round(Double.parseDouble(ends[1]) * 1e9);
+        if (from >= 0 && to > from) {
+          return new Window(from, to);
+        }
+      }
+    } catch (NumberFormatException notNumbers) {
+      throw new InputException("--window '" + serving.window + "' is not FROM,TO", notNumbers);
+    }
+    throw new InputException(
+        "--window '" + serving.window + "' is not FROM,TO in seconds with FROM before TO");
+  }
+}

@@ -1,0 +1,100 @@
+package kvlab.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
+import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
+import de.erichseifert.vectorgraphics2d.util.PageSize;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.regex.Pattern;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageOutputStream;
+
+/** Writes figures as SVG and as PNG of 240 dots per inch. A file appears whole or not at all. */
+final class FigureFiles {
+  private static final double PIXELS_PER_INCH = 96;
+  private static final double PNG_DOTS_PER_INCH = 240;
+  private static final double INCHES_PER_METRE = 1 / 0.0254;
+
+  // Hundredths of a pixel are enough; cuts off the digits behind.
+  private static final Pattern COORDINATE = Pattern.compile("(\\d\\.\\d\\d)\\d+");
+
+  private FigureFiles() {}
+
+  static void write(Figure figure, Path directory, String name) throws IOException {
+    Files.createDirectories(directory);
+    put(directory.resolve(name + ".svg"), svg(figure));
+    put(directory.resolve(name + ".png"), png(figure));
+  }
+
+  private static byte[] svg(Figure figure) throws IOException {
+    VectorGraphics2D g = new VectorGraphics2D();
+    figure.paint(g);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new SVGProcessor()
+        .getDocument(g.getCommands(), new PageSize(Figure.WIDTH, figure.height()))
+        .writeTo(out);
+    String text = COORDINATE.matcher(out.toString(UTF_8)).replaceAll("$1");
+    int head = text.indexOf("<svg");
+    int start = text.indexOf('>', head) + 1;
+    // Text is drawn as outlines; the title element keeps the figure searchable and readable aloud.
+    String words = "<title>" + escape(figure.title()) + "</title><desc>" + escape(figure.subtitle())
+        + "</desc>";
+    // The document type that comes before the root would make some readers look for it on the web.
+    return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            + text.substring(head, start)
+            + words
+            + text.substring(start))
+        .getBytes(UTF_8);
+  }
+
+  private static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  private static byte[] png(Figure figure) throws IOException {
+    double scale = PNG_DOTS_PER_INCH / PIXELS_PER_INCH;
+    BufferedImage image = new BufferedImage(
+        (int) (Figure.WIDTH * scale), (int) (figure.height() * scale), BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
+    g.scale(scale, scale);
+    figure.paint(g);
+    g.dispose();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    IIOMetadata metadata = writer.getDefaultImageMetadata(
+        ImageTypeSpecifier.createFromRenderedImage(image), writer.getDefaultWriteParam());
+    IIOMetadataNode density = new IIOMetadataNode("pHYs");
+    String perMetre = String.valueOf(Math.round(PNG_DOTS_PER_INCH * INCHES_PER_METRE));
+    density.setAttribute("pixelsPerUnitXAxis", perMetre);
+    density.setAttribute("pixelsPerUnitYAxis", perMetre);
+    density.setAttribute("unitSpecifier", "meter");
+    IIOMetadataNode root = new IIOMetadataNode("javax_imageio_png_1.0");
+    root.appendChild(density);
+    metadata.mergeTree("javax_imageio_png_1.0", root);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(stream);
+      writer.write(new IIOImage(image, null, metadata));
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
+  }
+
+  private static void put(Path file, byte[] bytes) throws IOException {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    Files.write(part, bytes);
+    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

@@ -1,0 +1,165 @@
+package kvlab.report;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import kvlab.workload.InputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ChartsTest {
+  @TempDir
+  Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"1, 60", "10, 20", "2, 1", "2, 0"})
+  void everyChartDrawsAnyNumberOfDesignsAndBins(int designs, int bins) throws Exception {
+    List<String> names = new ArrayList<>(SampleRun.SIX);
+    names.addAll(List.of(
+        "predicted & doubled", "sglang", "lightllm", "a-design-with-a-very-long-name-indeed"));
+    Path run = SampleRun.write(directory, names.subList(0, designs), bins);
+    Charts.drawAll(run, directory.resolve("charts"));
+    for (Charts chart : Charts.values()) {
+      String svg = Files.readString(directory.resolve("charts/" + chart + ".svg"));
+      var root = DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .parse(directory.resolve("charts/" + chart + ".svg").toFile())
+          .getDocumentElement();
+      assertEquals("svg", root.getTagName());
+      assertFalse(svg.contains("NaN"), chart + " has coordinates that are no numbers");
+      assertFalse(svg.contains("Infinity"), chart + " has endless coordinates");
+      BufferedImage png =
+          ImageIO.read(directory.resolve("charts/" + chart + ".png").toFile());
+      assertEquals(2400, png.getWidth()); // 10 inches of 240 dots
+      assertTrue(colors(png).size() > 10, chart + " is blank");
+    }
+    try (var files = Files.list(directory.resolve("charts"))) {
+      assertEquals(2 * Charts.values().length, files.count());
+    }
+  }
+
+  @Test
+  void chartsUseTheColoursOfThePalette() throws Exception {
+    Path run = SampleRun.write(directory, SampleRun.SIX, 60);
+    Charts.drawAll(run, directory);
+    for (String chart : List.of("waste", "pool-over-time")) {
+      Set<Integer> colors =
+          colors(ImageIO.read(directory.resolve(chart + ".png").toFile()));
+      for (Part part : Part.values()) {
+        assertTrue(colors.contains(part.color().getRGB()), chart + " lacks " + part);
+      }
+    }
+    for (String chart : List.of("throughput", "concurrency", "latency")) {
+      Set<Integer> colors =
+          colors(ImageIO.read(directory.resolve(chart + ".png").toFile()));
+      for (String design : SampleRun.SIX) {
+        assertTrue(
+            colors.contains(Palette.of(design).color().getRGB()), chart + " lacks " + design);
+      }
+    }
+  }
+
+  /** The live part of 20.4 % covers as much of the bar. */
+  @Test
+  void barsAreAsLongAsTheirShare() throws Exception {
+    Charts.WASTE.draw(RunFiles.open(SampleRun.write(directory, List.of("orca-max"), 2)), directory);
+    BufferedImage png = ImageIO.read(directory.resolve("waste.png").toFile());
+    double all = 0;
+    double live = 0;
+    int row = rowWithMost(png, Part.INTERNAL.color());
+    for (int x = 0; x < png.getWidth(); x++) {
+      int rgb = png.getRGB(x, row);
+      live += rgb == Part.LIVE.color().getRGB() ? 1 : 0;
+      all += rgb == Color.WHITE.getRGB() ? 0 : 1;
+    }
+    assertEquals(20.4, 100 * live / all, 0.5);
+  }
+
+  @Test
+  void equalFilesGiveEqualPictures() throws Exception {
+    RunFiles run = RunFiles.open(SampleRun.write(directory, SampleRun.SIX.subList(0, 3), 30));
+    for (Charts chart : Charts.values()) {
+      chart.draw(run, directory.resolve("a"));
+      chart.draw(run, directory.resolve("b"));
+      assertArrayEquals(
+          Files.readAllBytes(directory.resolve("a/" + chart + ".svg")),
+          Files.readAllBytes(directory.resolve("b/" + chart + ".svg")));
+    }
+  }
+
+  @Test
+  void missingFileColumnOrNumberIsNamed() throws IOException {
+    SampleRun.write(directory, List.of("vllm-v1"), 3);
+    Path summary = directory.resolve("summary.csv");
+    String good = Files.readString(summary);
+
+    Files.writeString(summary, good.replace("short_pct", "shorted_pct"));
+    assertMessage("summary.csv: there is no column short_pct");
+
+    Files.writeString(summary, good.replace("20.4000", "twenty"));
+    assertMessage("summary.csv:2: live_pct is not a number: twenty");
+
+    Files.writeString(summary, good.lines().findFirst().orElseThrow() + "\n");
+    assertMessage("no design to draw");
+
+    Files.delete(summary);
+    assertMessage("there is no such result file");
+  }
+
+  @Test
+  void emptyCellIsNoNumber() throws IOException {
+    Path summary = SampleRun.write(directory, List.of("vllm-v1"), 3).resolve("summary.csv");
+    Files.writeString(
+        summary, "ttft_mean_ms," + Files.readString(summary).replace("vllm-v1", ",vllm-v1"));
+    RunTable table = RunFiles.open(directory).summary();
+    assertTrue(Double.isNaN(table.number("ttft_mean_ms", 0)));
+    assertEquals("vllm-v1", table.table().stringColumn("design").get(0));
+  }
+
+  private void assertMessage(String part) {
+    InputException e =
+        assertThrows(InputException.class, () -> Charts.drawAll(directory, directory));
+    assertTrue(e.toString().contains(part), e.toString());
+  }
+
+  private static int rowWithMost(BufferedImage image, Color color) {
+    int best = 0;
+    int most = -1;
+    for (int y = 0; y < image.getHeight(); y++) {
+      int n = 0;
+      for (int x = 0; x < image.getWidth(); x++) {
+        n += image.getRGB(x, y) == color.getRGB() ? 1 : 0;
+      }
+      if (n > most) {
+        most = n;
+        best = y;
+      }
+    }
+    return best;
+  }
+
+  private static Set<Integer> colors(BufferedImage image) {
+    Set<Integer> colors = new HashSet<>();
+    for (int rgb :
+        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth())) {
+      colors.add(rgb);
+    }
+    return colors;
+  }
+}

@@ -1,0 +1,107 @@
+package kvlab;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import kvlab.workload.InputException;
+
+/** The arrows between the packages. An arrow that is not here is not allowed. */
+@AnalyzeClasses(packages = "kvlab", importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+  private static final String[] CORE = {
+    "kvlab.kv..",
+    "kvlab.step..",
+    "kvlab.sched..",
+    "kvlab.design..",
+    "kvlab.metrics..",
+    "kvlab.engine.."
+  };
+
+  @ArchTest
+  static final ArchRule arrows = layeredArchitecture()
+      .consideringOnlyDependenciesInLayers()
+      .layer("workload")
+      .definedBy("kvlab.workload..")
+      .layer("kv")
+      .definedBy("kvlab.kv..")
+      .layer("step")
+      .definedBy("kvlab.step..")
+      .layer("sched")
+      .definedBy("kvlab.sched..")
+      .layer("design")
+      .definedBy("kvlab.design..")
+      .layer("metrics")
+      .definedBy("kvlab.metrics..")
+      .layer("engine")
+      .definedBy("kvlab.engine..")
+      .layer("capacity")
+      .definedBy("kvlab.capacity..")
+      .layer("study")
+      .definedBy("kvlab.study..")
+      .layer("validate")
+      .definedBy("kvlab.validate..")
+      .layer("report")
+      .definedBy("kvlab.report..")
+      .layer("cli")
+      .definedBy("kvlab.cli..")
+      .whereLayer("workload")
+      .mayNotAccessAnyLayer()
+      .whereLayer("kv")
+      .mayNotAccessAnyLayer()
+      .whereLayer("step")
+      .mayOnlyAccessLayers("kv")
+      .whereLayer("sched")
+      .mayOnlyAccessLayers("kv", "step")
+      .whereLayer("design")
+      .mayOnlyAccessLayers("kv", "step", "sched", "workload")
+      .whereLayer("metrics")
+      .mayOnlyAccessLayers("kv", "step", "sched")
+      .whereLayer("engine")
+      .mayOnlyAccessLayers("kv", "step", "sched", "design", "metrics", "workload")
+      .whereLayer("capacity")
+      .mayOnlyAccessLayers("workload")
+      .whereLayer("report")
+      .mayOnlyAccessLayers("workload")
+      .whereLayer("cli")
+      .mayNotBeAccessedByAnyLayer();
+
+  /** Control code sees a request as a server does: no trace, so no output length. */
+  @ArchTest
+  static final ArchRule controlCodeCannotSeeOutputLengths = noClasses()
+      .that()
+      .resideInAnyPackage("kvlab.kv..", "kvlab.step..", "kvlab.sched..", "kvlab.design..")
+      .should()
+      .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+          "are of the workload but its exception",
+          type -> type.getPackageName().startsWith("kvlab.workload")
+              && !type.isEquivalentTo(InputException.class)));
+
+  @ArchTest
+  static final ArchRule theCoreDependsOnNothingButTheJdk = classes()
+      .that()
+      .resideInAnyPackage(CORE)
+      .should()
+      .onlyDependOnClassesThat()
+      .resideInAnyPackage("java..", "kvlab..", "org.jspecify.annotations..");
+
+  @ArchTest
+  static final ArchRule onlyChartsKnowTheChartLibraries = noClasses()
+      .that()
+      .resideOutsideOfPackage("kvlab.report..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage("org.knowm..", "de.erichseifert..", "tech.tablesaw..", "java.awt..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsPicocli = noClasses()
+      .that()
+      .resideOutsideOfPackage("kvlab.cli..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("picocli..");
+}

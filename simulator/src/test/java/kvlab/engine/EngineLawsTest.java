@@ -1,0 +1,147 @@
+package kvlab.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import kvlab.design.Design;
+import kvlab.design.Designs;
+import kvlab.design.Options;
+import kvlab.design.Server;
+import kvlab.design.Site;
+import kvlab.kv.Pool;
+import kvlab.metrics.Part;
+import kvlab.metrics.Probe;
+import kvlab.metrics.Rejection;
+import kvlab.metrics.RequestLog;
+import kvlab.metrics.RequestView;
+import kvlab.metrics.StepLog;
+import kvlab.metrics.StepView;
+import kvlab.workload.Trace;
+import kvlab.workload.TraceBuilder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Laws of a run, for every design over random traces on a miniature device that keeps what is written
+ * to it; a failure names the seed that reproduces it.
+ */
+final class EngineLawsTest {
+  private static final int SEEDS = 150;
+
+  static List<Design> designs() {
+    return Designs.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("designs")
+  void keepsItsLaws(Design design) {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      try {
+        byte[] logs = run(design, seed);
+        assertArrayEquals(logs, run(design, seed), "the same run gives the same bytes");
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("reproduce with: " + design.name() + " seed=" + seed, e);
+      }
+    }
+  }
+
+  private static byte[] run(Design design, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int pageTokens = 1 + random.nextInt(16);
+    Pool pool = new Pool(10 + random.nextInt(60), pageTokens);
+    int maxModelTokens = Math.max(2, Math.min(64 + random.nextInt(64), pool.slots() / 2));
+    Trace trace = trace(random, maxModelTokens);
+    Map<String, String> overrides = Map.of(
+        Design.MAX_SEQUENCES,
+        Integer.toString(1 + random.nextInt(12)),
+        Design.MAX_BATCHED_TOKENS,
+        Integer.toString(8 + random.nextInt(128)),
+        "policy",
+        random.nextInt(2) == 0 ? "fcfs" : "priority",
+        "full-sequence-gate",
+        random.nextInt(2) == 0 ? "on" : "off",
+        "placement",
+        random.nextInt(2) == 0 ? "first-fit" : "best-fit");
+    Site site = new Site("any", 0, maxModelTokens);
+    Server server = design.open(pool, new Options(design.options(site), overrides), site);
+    int freeAtStart = server.allocator().freePages();
+    Laws laws = new Laws();
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    new Engine(
+            trace.stream(),
+            server,
+            new ShadowClock(server.table()),
+            Rules.serving(maxModelTokens, OverLength.REJECT),
+            List.of(laws, new StepLog(log), new RequestLog(log)))
+        .run();
+    assertEquals(trace.size(), laws.finished + laws.rejected, "every request left");
+    assertEquals(0, laws.unfinished);
+    assertEquals(freeAtStart, server.allocator().freePages(), "all pages are free at the end");
+    assertEquals(0, server.table().heldPages());
+    if (!design.name().startsWith("vllm")) {
+      assertEquals(0, laws.preemptions, "a reservation is never taken back");
+    }
+    return log.toByteArray();
+  }
+
+  private static Trace trace(SplittableRandom random, int maxModelTokens) {
+    TraceBuilder trace = new TraceBuilder("random");
+    long arrival = 0;
+    int requests = 1 + random.nextInt(40);
+    for (int i = 0; i < requests; i++) {
+      arrival += random.nextInt(3) == 0 ? random.nextLong(20_000_000) : 0;
+      int prompt = 1 + random.nextInt(maxModelTokens);
+      int output = 1 + random.nextInt(Math.max(1, maxModelTokens / 2)); // some are too long
+      trace.add(i, arrival, prompt, output).priority(random.nextInt(3));
+    }
+    return trace.build();
+  }
+
+  /** Checks each step and each request as they come. */
+  private static final class Laws implements Probe {
+    private long lastEnd;
+    private long preemptions;
+    private int finished;
+    private int rejected;
+    private int unfinished;
+
+    @Override
+    public void onStep(StepView step) {
+      assertTrue(step.startNanos() >= lastEnd, "the clock does not go back");
+      assertTrue(step.endNanos() > step.startNanos(), "a step takes time");
+      lastEnd = step.endNanos();
+      preemptions += step.scheduler().decisions().preempted().size();
+      long sum = 0;
+      for (Part part : Part.values()) {
+        assertTrue(step.partition().slots(part) >= 0, part + " is not negative");
+        sum += step.partition().slots(part);
+      }
+      assertEquals(step.partition().capacitySlots(), sum, "slots are conserved");
+      assertTrue(
+          step.batch().size() > 0 || step.scheduler().waiting() > 0, "an empty step has a reason");
+    }
+
+    @Override
+    public void onFinish(RequestView request) {
+      finished++;
+      assertTrue(request.arrivalNanos() <= request.firstScheduledNanos());
+      assertTrue(request.firstScheduledNanos() < request.firstTokenNanos());
+      assertTrue(request.firstTokenNanos() <= request.finishNanos());
+    }
+
+    @Override
+    public void onReject(RequestView request, Rejection reason) {
+      rejected++;
+    }
+
+    @Override
+    public void onUnfinished(RequestView request) {
+      unfinished++;
+    }
+  }
+}

@@ -61,7 +61,7 @@ final class PaperCommand implements Callable<Integer> {
           comparison.setting(),
           number(comparison.published()),
           number(comparison.simulated()),
-          String.format(Locale.ROOT, "%+.2f", comparison.difference()),
+          String.format(Locale.ROOT, "%+.2f", Math.round(100 * comparison.difference()) / 100.0),
           isJudged ? number(comparison.tolerance()) : "-",
           isJudged ? (comparison.passes() ? "ok" : "OUTSIDE") : "reported"));
     }

@@ -52,7 +52,7 @@ final class Replay {
       RunJson.write(
           experiment,
           loaded,
-          options.trace.rateScale,
+          options.timing(),
           results,
           Version.text(),
           stage.folder().resolve("run.json"));
@@ -90,8 +90,9 @@ final class Replay {
       err.printf(
           Locale.ROOT, "  %,d rows put in order of arrival%n", loaded.rows().reordered());
     }
-    if (!loaded.timed()) {
-      err.println("  the trace has no times: all requests arrive at once");
+    if (!loaded.timed() && options.trace.arrivals == null) {
+      err.println(
+          "  the trace has no times: all requests arrive at once (--arrivals gives them times)");
     }
   }
 
@@ -157,9 +158,9 @@ final class Replay {
 
   private void print(Experiment experiment, List<DesignResult> results) {
     if (options.output.json) {
-      out.println(SummaryText.json(results));
+      out.println(ResultText.json(results));
     } else {
-      out.print(SummaryText.table(experiment, results, Terminal.columns()));
+      out.print(ResultText.table(experiment, results, Terminal.columns()));
     }
     out.flush();
   }

@@ -7,8 +7,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.KvCapacity;
@@ -20,6 +22,7 @@ import kvlab.metrics.Window;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
+import kvlab.study.RunJson;
 import kvlab.study.Study;
 import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
@@ -27,6 +30,7 @@ import kvlab.workload.ReadOptions;
 import kvlab.workload.Trace;
 import kvlab.workload.TraceFormat;
 import kvlab.workload.Traces;
+import kvlab.workload.synth.Arrivals;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -63,6 +67,20 @@ final class RunOptions {
         defaultValue = "1",
         description = "Let requests arrive X times as fast (default: 1).")
     double rateScale;
+
+    @Option(
+        names = "--arrivals",
+        paramLabel = "LAW",
+        description = "Give requests new times: " + Arrivals.FORMS + ".")
+    @Nullable
+    String arrivals;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "S",
+        defaultValue = "0",
+        description = "Seed of --arrivals (default: 0).")
+    long seed;
   }
 
   static final class MemoryOptions {
@@ -196,6 +214,12 @@ final class RunOptions {
     return Traces.load(path, Optional.ofNullable(trace.format).map(TraceFormat::named), reading);
   }
 
+  /** What was done to the arrival times of the file. */
+  RunJson.Timing timing() {
+    return new RunJson.Timing(
+        trace.rateScale, Objects.requireNonNullElse(trace.arrivals, "trace"), trace.seed);
+  }
+
   /** The experiment that the options describe. */
   Experiment experiment(LoadedTrace loaded, List<Design> designs) {
     Catalogue catalogue = Catalogue.open();
@@ -208,8 +232,12 @@ final class RunOptions {
         KvDtype.named(memory.kvDtype),
         memory.tensorParallel);
     Memory kv = kvMemory(hardware);
-    Trace scaled =
-        trace.rateScale == 1 ? loaded.trace() : loaded.trace().scaleRate(trace.rateScale);
+    Trace timed = loaded.trace();
+    if (trace.arrivals != null) {
+      Arrivals law = Arrivals.parse(trace.arrivals);
+      timed = timed.arriving(law.nanos(timed.size(), new SplittableRandom(trace.seed)));
+    }
+    Trace scaled = trace.rateScale == 1 ? timed : timed.scaleRate(trace.rateScale);
     Experiment experiment = new Experiment(
         scaled,
         designs,

@@ -34,7 +34,7 @@ final class ContiguousMax implements Design {
 
   @Override
   public List<Option> options(Site site) {
-    List<Option> options = new ArrayList<>(Orca.wholePromptOptions(site));
+    List<Option> options = new ArrayList<>(WholePrompt.options(site));
     options.add(Option.word(PLACEMENT, "which gap a reservation goes to", "first-fit", "best-fit"));
     return options;
   }
@@ -45,6 +45,6 @@ final class ContiguousMax implements Design {
     KvAllocator allocator = options.text(PLACEMENT).equals("best-fit")
         ? ContiguousAllocator.bestFit(table)
         : ContiguousAllocator.firstFit(table);
-    return Orca.wholePromptServer(table, allocator, Reservation.MAX, options);
+    return WholePrompt.server(table, allocator, Reservation.MAX, options);
   }
 }

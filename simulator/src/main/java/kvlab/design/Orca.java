@@ -6,20 +6,13 @@ import kvlab.kv.KvAllocator;
 import kvlab.kv.PageTable;
 import kvlab.kv.Pool;
 import kvlab.kv.Reservation;
-import kvlab.sched.Requests;
-import kvlab.sched.WholePromptScheduler;
 
 /**
  * Orca as the PagedAttention paper modelled it (Kwon et al., SOSP 2023, section 6.1): iteration-level
  * scheduling over one contiguous reservation per request, placed by a buddy allocator over pages of 16
  * slots. The three variants differ in what they know of the output length.
- *
- * <p>Deviation: a prompt must fit one step, so {@code max-num-batched-tokens} is never below the
- * longest sequence allowed (the artifact's 2,560 over 2,048).
  */
 final class Orca implements Design {
-  private static final int ARTIFACT_BATCHED_TOKENS = 2560;
-  private static final int ARTIFACT_SEQUENCES = 256;
 
   private final String name;
   private final Reservation reservation;
@@ -62,34 +55,13 @@ final class Orca implements Design {
 
   @Override
   public List<Option> options(Site site) {
-    return wholePromptOptions(site);
-  }
-
-  /** The options of designs on {@link WholePromptScheduler}, with the artifact's defaults. */
-  static List<Option> wholePromptOptions(Site site) {
-    return List.of(
-        Option.count(PAGE_TOKENS, 16, "tokens per page"),
-        Option.count(MAX_SEQUENCES, ARTIFACT_SEQUENCES, "sequences that run at once"),
-        Option.countAtLeast(
-            MAX_BATCHED_TOKENS,
-            site.maxModelTokens(),
-            Math.max(ARTIFACT_BATCHED_TOKENS, site.maxModelTokens()),
-            "tokens computed in one step; at least the longest sequence"));
+    return WholePrompt.options(site);
   }
 
   @Override
   public Server open(Pool pool, Options options, Site site) {
     PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
     KvAllocator allocator = ContiguousAllocator.buddy(table, site.maxModelTokens());
-    return wholePromptServer(table, allocator, reservation, options);
-  }
-
-  static Server wholePromptServer(
-      PageTable table, KvAllocator allocator, Reservation reservation, Options options) {
-    Requests requests = new Requests();
-    int maxSequences = options.count(MAX_SEQUENCES);
-    WholePromptScheduler scheduler = new WholePromptScheduler(
-        maxSequences, options.count(MAX_BATCHED_TOKENS), table.pool(), requests, allocator);
-    return new Server(requests, table, allocator, scheduler, reservation, maxSequences);
+    return WholePrompt.server(table, allocator, reservation, options);
   }
 }

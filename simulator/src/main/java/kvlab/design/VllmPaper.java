@@ -32,7 +32,7 @@ final class VllmPaper implements Design {
 
   @Override
   public List<Option> options(Site site) {
-    List<Option> options = new ArrayList<>(Orca.wholePromptOptions(site));
+    List<Option> options = new ArrayList<>(WholePrompt.options(site));
     options.add(Option.share(WATERMARK, 0.01, "share of the pool that admission leaves free"));
     return options;
   }
@@ -40,7 +40,7 @@ final class VllmPaper implements Design {
   @Override
   public Server open(Pool pool, Options options, Site site) {
     PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
-    return Orca.wholePromptServer(
+    return WholePrompt.server(
         table,
         PagedAllocator.vllmPaper(table, options.share(WATERMARK)),
         Reservation.CURRENT,

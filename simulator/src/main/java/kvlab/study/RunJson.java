@@ -25,15 +25,23 @@ public final class RunJson {
   private RunJson() {}
 
   /**
+   * What was done to the arrival times that the file has.
+   *
+   * @param rateScale by how much arrivals were sped up
+   * @param arrivals the law that made new times, or {@code trace} for those of the file
+   * @param seed of that law
+   */
+  public record Timing(double rateScale, String arrivals, long seed) {}
+
+  /**
    * Writes the file.
    *
    * @param loaded the trace as it was read
-   * @param rateScale by how much arrivals were sped up since
    */
   public static void write(
       Experiment experiment,
       LoadedTrace loaded,
-      double rateScale,
+      Timing timing,
       List<DesignResult> results,
       String version,
       Path file)
@@ -42,7 +50,7 @@ public final class RunJson {
     ObjectNode root = mapper.createObjectNode();
     ObjectNode configuration = root.putObject("configuration");
     configuration.put("kvlab", version);
-    trace(experiment, loaded, rateScale, configuration.putObject("trace"));
+    trace(experiment, loaded, timing, configuration.putObject("trace"));
     hardware(experiment, configuration);
     configuration.put("max_model_len", experiment.maxModelTokens());
     configuration.put("over_length", name(experiment.overLength()));
@@ -86,7 +94,7 @@ public final class RunJson {
   }
 
   private static void trace(
-      Experiment experiment, LoadedTrace loaded, double rateScale, ObjectNode node) {
+      Experiment experiment, LoadedTrace loaded, Timing timing, ObjectNode node) {
     node.put("name", loaded.trace().name());
     node.put("sha256", loaded.sha256());
     node.put("format", loaded.format().id());
@@ -96,7 +104,9 @@ public final class RunJson {
     loaded.rows().droppedByReason().forEach(dropped::put);
     node.put("rows_reordered", loaded.rows().reordered());
     node.put("has_times", loaded.timed());
-    node.put("rate_scale", rateScale);
+    node.put("arrivals", timing.arrivals());
+    node.put("seed", timing.seed());
+    node.put("rate_scale", timing.rateScale());
     node.put("requests", experiment.trace().size());
   }
 

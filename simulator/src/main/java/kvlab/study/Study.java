@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import kvlab.design.Design;
 import kvlab.metrics.Probe;
@@ -62,8 +63,18 @@ public final class Study {
       }
       return results;
     } finally {
-      executor.shutdownNow();
+      progress.cancel(); // after a failure the other runs still write into the folder
+      awaitEnd(executor);
       progress.end();
+    }
+  }
+
+  private static void awaitEnd(ExecutorService executor) {
+    executor.shutdown();
+    try {
+      executor.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

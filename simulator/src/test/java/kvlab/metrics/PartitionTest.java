@@ -135,6 +135,40 @@ final class PartitionTest {
     assertEquals(23 * 16L, parts("orca-oracle", 40).get("short"));
   }
 
+  /**
+   * Orca-Oracle on 12 pages in runs of 4: two claims of 34 slots take a run each, one of 2 slots takes a
+   * page off the third, whose other pages are a run of 1 and one of 2. The next claim of 34 asks for 3
+   * pages; 3 are free, but not together.
+   */
+  @Test
+  void freePagesThatWouldDoTogetherAreExternal() {
+    Site site = new Site("any", 0, 64);
+    Design design = Designs.named("orca-oracle");
+    Server server =
+        design.open(new Pool(12, 16), new Options(design.options(site), Map.of()), site);
+    Partition partition = new Partition(
+        server.table(),
+        server.allocator(),
+        server.requests(),
+        server.scheduler(),
+        request -> server.requests().promptTokens(request));
+    for (int prompt : new int[] {33, 1, 33, 33}) {
+      int claim = server.reservation().claimTokens(prompt, 1, 64);
+      server.scheduler().enqueue(server.requests().add(prompt, 0, prompt, claim, 0));
+    }
+    Batch batch = new Batch(16);
+    server.scheduler().schedule(batch);
+    for (int i = 0; i < batch.size(); i++) {
+      server.requests().computed(batch.request(i), batch.tokens(i));
+    }
+    partition.count(0);
+    assertEquals(3 * 16, partition.slots(Part.EXTERNAL));
+    assertEquals(0, partition.slots(Part.SHORT) + partition.slots(Part.IDLE));
+    assertEquals(33 + 1 + 33, partition.slots(Part.LIVE));
+    assertEquals(3, partition.slots(Part.INTERNAL), "the last token's slot of each");
+    assertEquals(30 + 14 + 30, partition.slots(Part.ROUNDING));
+  }
+
   @Test
   void stopsTheRunWhenMoreIsWrittenThanWasGiven() {
     Site site = new Site("any", 0, 2048);

@@ -134,10 +134,23 @@ public final class Trace {
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] = (long) Math.floor(arrivalNanos[i] / factor);
     }
+    return arriving(scaled);
+  }
+
+  /** The same requests, in the same order, at other times. */
+  public Trace arriving(long[] nanos) {
+    if (nanos.length != size()) {
+      throw new IllegalArgumentException(nanos.length + " times for " + size() + " requests");
+    }
+    for (int i = 1; i < nanos.length; i++) {
+      if (nanos[i] < nanos[i - 1]) {
+        throw new IllegalArgumentException("arrival " + i + " is before the one in front of it");
+      }
+    }
     return new Trace(
         name,
         id,
-        scaled,
+        nanos.clone(),
         promptTokens,
         outputTokens,
         priority,

@@ -12,12 +12,12 @@ import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
 
 /** The summary for people and for programs. */
-final class SummaryText {
+final class ResultText {
   private static final int WIDE_COLUMNS = 150;
   private static final List<String> FREE_BUT_EXTERNAL =
       List.of("short_pct", "idle_pct", "withheld_pct", "cached_pct");
 
-  private SummaryText() {}
+  private ResultText() {}
 
   /** One wide table, or where the terminal is narrower two: memory, then service. */
   static String table(Experiment experiment, List<DesignResult> results, int columns) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import kvlab.design.Design;
 import kvlab.design.Designs;
+import kvlab.workload.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +51,9 @@ final class CompareCommand implements Callable<Integer> {
       } else {
         chosen.add(Designs.named(name));
       }
+    }
+    if (chosen.isEmpty()) {
+      throw new InputException("--designs names no design");
     }
     return new Replay(spec, options).run(trace, List.copyOf(chosen), "compare");
   }

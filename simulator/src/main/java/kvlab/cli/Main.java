@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import kvlab.cli.trace.TraceCommand;
+import kvlab.study.IoReason;
 import kvlab.workload.InputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code kvlab} command. Exit codes: 0 done; 1 a check failed; 2 bad usage or input, one line on
@@ -45,6 +46,8 @@ import picocli.CommandLine.ScopeType;
       "  kvlab list designs                  what there is to compare"
     })
 public final class Main {
+  private static final long MIB = 1 << 20;
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -54,7 +57,12 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(run(args, utf8(System.out), utf8(System.err)));
+    int code = run(args, utf8(System.out), utf8(System.err));
+    if (System.out.checkError() && code == ExitCode.OK) {
+      System.err.println("kvlab: standard output: not all of it could be written");
+      code = ExitCode.BAD_INPUT;
+    }
+    System.exit(code);
   }
 
   private static PrintWriter utf8(java.io.PrintStream stream) {
@@ -70,18 +78,39 @@ public final class Main {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::badUsage);
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command.getErr(), main));
-    int code = line.execute(args.length == 0 ? new String[] {"--help"} : args);
+    int code = execute(line, args.length == 0 ? new String[] {"--help"} : args);
     out.flush();
     err.flush();
     return code;
   }
 
+  private static int execute(CommandLine line, String[] args) {
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      line.getErr()
+          .println("kvlab: out of memory (" + Runtime.getRuntime().maxMemory() / MIB
+              + " MiB); give more with KVLAB_JAVA_OPTS=-Xmx8g, or use --limit or fewer designs");
+      return ExitCode.BAD_INPUT;
+    }
+  }
+
   private static int badUsage(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("kvlab: " + oneLine(e));
+    err.println("kvlab: " + usage(e));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.BAD_INPUT;
+  }
+
+  private static String usage(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()
+        && !e.getCommandLine().getSubcommands().isEmpty()) {
+      return "unknown command '" + unmatched.getUnmatched().get(0) + "'; there are "
+          + String.join(", ", e.getCommandLine().getSubcommands().keySet());
+    }
+    return oneLine(e);
   }
 
   private static int failed(Exception e, PrintWriter err, Main main) {
@@ -92,21 +121,17 @@ public final class Main {
       err.println("kvlab: " + oneLine(e));
       return ExitCode.BAD_INPUT;
     }
-    if (e instanceof IOException || e instanceof UncheckedIOException) {
-      err.println("kvlab: " + ioMessage(e));
+    if (e instanceof IOException cause) {
+      err.println("kvlab: " + IoReason.of(cause));
+      return ExitCode.BAD_INPUT;
+    }
+    if (e instanceof UncheckedIOException wrapped && wrapped.getCause() != null) {
+      err.println("kvlab: " + IoReason.of(wrapped.getCause()));
       return ExitCode.BAD_INPUT;
     }
     err.println("kvlab: broken invariant: " + e.getClass().getSimpleName() + ": " + oneLine(e));
     err.println("This is a fault of kvlab; --verbose prints where.");
     return ExitCode.BROKEN;
-  }
-
-  private static String ioMessage(Exception e) {
-    Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-    String message = String.valueOf(cause.getMessage());
-    return cause instanceof FileSystemException
-        ? message + ": " + cause.getClass().getSimpleName().replace("Exception", "")
-        : message;
   }
 
   private static String oneLine(Exception e) {

@@ -71,7 +71,7 @@ final class PaperCommand implements Callable<Integer> {
         "Fig. 2 in percent of 983 x 16 slots, means over steps; Fig. 13 in running requests.");
     out.println(
         "The vLLM row of Fig. 13 is not saturated: it depends on the step time, shown beside it.");
-    out.printf("%d/%d figures within tolerance%n", passed, judged);
+    out.printf(Locale.ROOT, "%d/%d figures within tolerance%n", passed, judged);
     return passed == judged ? ExitCode.OK : ExitCode.CHECK_FAILED;
   }
 

@@ -43,11 +43,11 @@ final class Replay {
   int run(@Nullable String tracePath, List<Design> designs, String label) throws IOException {
     LoadedTrace loaded = options.load(tracePath == null ? sample() : tracePath);
     Experiment experiment = options.experiment(loaded, designs);
-    tellTrace(loaded);
     Path target = target(loaded, label);
     try (Stage stage = new Stage(target)) {
       List<DesignResult> results = replay(experiment, stage);
       requireSomethingServed(results);
+      requireSomethingInWindow(experiment, results);
       ResultFiles.write(results, stage.folder());
       RunJson.write(
           experiment,
@@ -57,6 +57,7 @@ final class Replay {
           Version.text(),
           stage.folder().resolve("run.json"));
       print(experiment, results);
+      tellTrace(loaded);
       tellRaised(experiment, results);
       tellUnserved(experiment, results);
       if (!options.output.noCharts) {
@@ -103,8 +104,13 @@ final class Replay {
         String asked = experiment.options().get(option.name());
         if (asked != null && !asked.strip().equalsIgnoreCase(option.value())) {
           err.printf(
+              Locale.ROOT,
               "%s: %s is %s in place of %s (%s)%n",
-              result.design().name(), option.name(), option.value(), asked, option.help());
+              result.design().name(),
+              option.name(),
+              option.value(),
+              asked,
+              option.help());
         }
       }
     }
@@ -154,6 +160,20 @@ final class Replay {
         first.pool().pageTokens(),
         first.summary().cells().get("max_model_len"),
         first.unserved().isEmpty() ? "none" : first.unserved().get(0)));
+  }
+
+  private static void requireSomethingInWindow(Experiment experiment, List<DesignResult> results) {
+    for (DesignResult result : results) {
+      if (result.outcome().finished() > 0 && result.waste().nanos() == 0) {
+        throw new InputException(String.format(
+            Locale.ROOT,
+            "the window from %.3f s to %.3f s holds nothing of the run of %s, which took %.3f s",
+            experiment.window().fromNanos() / 1e9,
+            experiment.window().toNanos() / 1e9,
+            result.design().name(),
+            result.outcome().makespanSeconds()));
+      }
+    }
   }
 
   private void print(Experiment experiment, List<DesignResult> results) {

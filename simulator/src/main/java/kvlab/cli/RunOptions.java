@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.KvCapacity;
 import kvlab.capacity.KvDtype;
+import kvlab.capacity.Model;
 import kvlab.design.Design;
 import kvlab.design.Site;
 import kvlab.engine.OverLength;
@@ -121,7 +122,7 @@ final class RunOptions {
         paramLabel = "N",
         description = "Pages of the pool, in place of a share of the GPU.")
     @Nullable
-    Integer pages;
+    String pages;
 
     @Option(
         names = {"--page-tokens", "--block-size"},
@@ -223,14 +224,14 @@ final class RunOptions {
   /** The experiment that the options describe. */
   Experiment experiment(LoadedTrace loaded, List<Design> designs) {
     Catalogue catalogue = Catalogue.open();
-    if (memory.tensorParallel < 1) {
-      throw new InputException("--tensor-parallel must be at least 1: " + memory.tensorParallel);
+    Model model = catalogue.model(memory.model);
+    int heads = model.attention().heads();
+    if (memory.tensorParallel < 1 || heads % memory.tensorParallel != 0) {
+      throw new InputException("--tensor-parallel " + memory.tensorParallel
+          + " is not a number that divides the " + heads + " heads of " + model.name());
     }
     Hardware hardware = new Hardware(
-        catalogue.model(memory.model),
-        catalogue.gpu(memory.gpu),
-        KvDtype.named(memory.kvDtype),
-        memory.tensorParallel);
+        model, catalogue.gpu(memory.gpu), KvDtype.named(memory.kvDtype), memory.tensorParallel);
     Memory kv = kvMemory(hardware);
     Trace timed = loaded.trace();
     if (trace.arrivals != null) {
@@ -263,16 +264,17 @@ final class RunOptions {
           KvCapacity.overheadBytes(hardware.gpu()));
       return new Memory.Bytes(bytes, hardware.kvBytesPerToken());
     }
-    if (memory.pages < 1) {
-      throw new InputException("--pages must be at least 1: " + memory.pages);
-    }
-    int pageTokens = Memory.USUAL_PAGE_TOKENS;
-    if (memory.pageTokens != null) {
-      pageTokens = Integer.parseInt(kvlab.design.Option.count(Design.PAGE_TOKENS, 1, "")
-          .with(memory.pageTokens)
-          .value());
-    }
-    return new Memory.Pages(memory.pages, pageTokens);
+    return new Memory.Pages(count("pages", memory.pages), pageTokens());
+  }
+
+  private int pageTokens() {
+    return memory.pageTokens == null
+        ? Memory.USUAL_PAGE_TOKENS
+        : count(Design.PAGE_TOKENS, memory.pageTokens);
+  }
+
+  private static int count(String name, String value) {
+    return Integer.parseInt(kvlab.design.Option.count(name, 1, "").with(value).value());
   }
 
   /**
@@ -293,8 +295,8 @@ final class RunOptions {
     if (model <= slots) {
       return model;
     }
-    long pages = Math.max(1, slots / Memory.USUAL_PAGE_TOKENS);
-    return (int) Math.min(slots, Long.highestOneBit(pages) * Memory.USUAL_PAGE_TOKENS);
+    long pages = Math.max(1, slots / pageTokens());
+    return (int) Math.min(slots, Long.highestOneBit(pages) * pageTokens());
   }
 
   private Map<String, String> designOptions() {
@@ -338,16 +340,19 @@ final class RunOptions {
     String[] ends = serving.window.split(",", -1);
     try {
       if (ends.length == 2) {
-        long from = Math.round(Double.parseDouble(ends[0]) * 1e9);
-        long to = Math.round(Double.parseDouble(ends[1]) * 1e9);
+        double from = Double.parseDouble(ends[0]);
+        double to = Double.parseDouble(ends[1]);
         if (from >= 0 && to > from) {
-          return new Window(from, to);
+          return new Window(Math.round(from * 1e9), Math.round(to * 1e9));
         }
       }
     } catch (NumberFormatException notNumbers) {
-      throw new InputException("--window '" + serving.window + "' is not FROM,TO", notNumbers);
+      throw new InputException(windowHelp(), notNumbers);
     }
-    throw new InputException(
-        "--window '" + serving.window + "' is not FROM,TO in seconds with FROM before TO");
+    throw new InputException(windowHelp());
+  }
+
+  private String windowHelp() {
+    return "--window '" + serving.window + "' is not FROM,TO in seconds with FROM before TO";
   }
 }

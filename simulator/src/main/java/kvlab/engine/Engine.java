@@ -12,6 +12,7 @@ import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
 import kvlab.step.Batch;
 import kvlab.step.StepClock;
+import kvlab.workload.InputException;
 import kvlab.workload.RequestStream;
 
 /**
@@ -23,6 +24,8 @@ import kvlab.workload.RequestStream;
 public final class Engine implements StepView {
   private static final int STALLED_STEPS = 20; // steps without work once nothing more can arrive
   private static final int STUCK_STEPS = 1000; // steps without work in any case
+
+  private static final long LAST_NANOS = 1L << 61; // sums of two times do not overflow
 
   private final Arrivals arrivals;
   private final Server server;
@@ -69,7 +72,7 @@ public final class Engine implements StepView {
       }
       scheduler.schedule(batch);
       startNanos = nowNanos;
-      nowNanos += clock.nanos(batch, server.table());
+      advance(nowNanos + clock.nanos(batch, server.table()));
       writeTokens();
       sampleTokens();
       observe();
@@ -84,12 +87,20 @@ public final class Engine implements StepView {
   }
 
   private void skipToNextArrival() {
-    long next = arrivals.nextNanos();
+    long idleSinceNanos = nowNanos;
+    advance(arrivals.nextNanos());
     partition.countIdle();
     for (Probe probe : probes) {
-      probe.onIdle(partition, nowNanos, next);
+      probe.onIdle(partition, idleSinceNanos, nowNanos);
     }
-    nowNanos = next;
+  }
+
+  private void advance(long toNanos) {
+    if (toNanos < nowNanos || toNanos > LAST_NANOS) {
+      throw new InputException("simulated time passes 2^61 ns (73 years) after step " + stepIndex
+          + ", at " + nowNanos + " ns: arrivals or step times are too large");
+    }
+    nowNanos = toNanos;
   }
 
   private void writeTokens() {

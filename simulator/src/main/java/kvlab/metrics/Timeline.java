@@ -1,5 +1,6 @@
 package kvlab.metrics;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,11 +16,11 @@ public final class Timeline implements Probe {
   private static final Part[] PARTS = Part.values();
   private static final int RUNNING = PARTS.length;
   private static final int WAITING = RUNNING + 1;
-  private static final int TOKENS = WAITING + 1;
-  private static final int COLUMNS = TOKENS + 1;
+  private static final int COLUMNS = WAITING + 1;
 
   private final long capacitySlots;
-  private final long[][] sums = new long[COLUMNS][BINS]; // value-nanoseconds, tokens
+  private final WideSum[][] sums = new WideSum[COLUMNS][BINS]; // value-nanoseconds
+  private final long[] tokens = new long[BINS];
   private final long[] coveredNanos = new long[BINS];
   private final long[] values = new long[COLUMNS];
   private long widthNanos = FIRST_WIDTH_NANOS;
@@ -28,6 +29,9 @@ public final class Timeline implements Probe {
 
   public Timeline(long capacitySlots) {
     this.capacitySlots = capacitySlots;
+    for (WideSum[] column : sums) {
+      Arrays.setAll(column, bin -> new WideSum());
+    }
   }
 
   @Override
@@ -39,7 +43,7 @@ public final class Timeline implements Probe {
     values[RUNNING] = step.scheduler().running().size();
     values[WAITING] = step.scheduler().waiting();
     cover(step.startNanos(), step.endNanos());
-    sums[TOKENS][bin(step.endNanos() - 1)] += step.sampled().size();
+    tokens[bin(step.endNanos() - 1)] += step.sampled().size();
   }
 
   @Override
@@ -64,9 +68,8 @@ public final class Timeline implements Probe {
     for (int bin = bin(fromNanos); bin <= last; bin++) {
       long to = Math.min(toNanos, startNanos + (bin + 1) * widthNanos);
       coveredNanos[bin] += to - from;
-      for (int column = 0; column < TOKENS; column++) {
-        sums[column][bin] =
-            Math.addExact(sums[column][bin], Math.multiplyExact(values[column], to - from));
+      for (int column = 0; column < COLUMNS; column++) {
+        sums[column][bin].addProduct(values[column], to - from);
       }
       from = to;
     }
@@ -82,7 +85,8 @@ public final class Timeline implements Probe {
 
   private void mergeNeighbours() {
     merge(coveredNanos);
-    for (long[] column : sums) {
+    merge(tokens);
+    for (WideSum[] column : sums) {
       merge(column);
     }
     widthNanos *= 2;
@@ -94,6 +98,18 @@ public final class Timeline implements Probe {
       bins[i] = bins[2 * i] + bins[2 * i + 1];
     }
     Arrays.fill(bins, BINS / 2, BINS, 0);
+  }
+
+  private static void merge(WideSum[] bins) {
+    for (int i = 0; i < BINS / 2; i++) {
+      WideSum left = bins[2 * i];
+      left.add(bins[2 * i + 1]);
+      bins[2 * i] = bins[i];
+      bins[i] = left;
+    }
+    for (int i = BINS / 2; i < BINS; i++) {
+      bins[i].clear();
+    }
   }
 
   /** Bins that the run reached. */
@@ -116,13 +132,14 @@ public final class Timeline implements Probe {
     Row row = new Row();
     row.fixed("t_s", (startNanos + bin * widthNanos) / 1e9, 6);
     row.fixed("dt_s", coveredNanos[bin] / 1e9, 6);
-    double slotNanos = (double) capacitySlots * coveredNanos[bin];
+    BigInteger nanos = BigInteger.valueOf(coveredNanos[bin]);
+    BigInteger slotNanos = nanos.multiply(BigInteger.valueOf(capacitySlots));
     for (Part part : PARTS) {
-      row.fixed(part.column(), 100 * sums[part.ordinal()][bin] / slotNanos, 4);
+      row.fixed(part.column(), 100 * sums[part.ordinal()][bin].over(slotNanos), 4);
     }
-    row.fixed("running", (double) sums[RUNNING][bin] / coveredNanos[bin], 4);
-    row.fixed("waiting", (double) sums[WAITING][bin] / coveredNanos[bin], 4);
-    row.fixed("output_tokens_per_s", sums[TOKENS][bin] * 1e9 / coveredNanos[bin], 3);
+    row.fixed("running", sums[RUNNING][bin].over(nanos), 4);
+    row.fixed("waiting", sums[WAITING][bin].over(nanos), 4);
+    row.fixed("output_tokens_per_s", tokens[bin] * 1e9 / coveredNanos[bin], 3);
     return row;
   }
 }

@@ -52,6 +52,11 @@ public final class Waste implements Measurement {
     }
   }
 
+  /** Time of the run inside the window. */
+  public long nanos() {
+    return nanos;
+  }
+
   /** Time-weighted share of the pool, 0 to 1. */
   public double share(Part part) {
     BigInteger all = BigInteger.valueOf(capacitySlots).multiply(BigInteger.valueOf(nanos));

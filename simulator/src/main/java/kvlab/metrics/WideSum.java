@@ -19,6 +19,20 @@ final class WideSum {
     }
   }
 
+  void add(WideSum other) {
+    high += other.high;
+    low += other.low;
+    if (low < 0) {
+      low &= Long.MAX_VALUE;
+      high++;
+    }
+  }
+
+  void clear() {
+    high = 0;
+    low = 0;
+  }
+
   BigInteger value() {
     return BigInteger.valueOf(high).shiftLeft(63).add(BigInteger.valueOf(low));
   }

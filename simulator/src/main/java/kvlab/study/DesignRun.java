@@ -3,6 +3,7 @@ package kvlab.study;
 import java.util.ArrayList;
 import java.util.List;
 import kvlab.design.Design;
+import kvlab.design.Option;
 import kvlab.design.Options;
 import kvlab.design.Server;
 import kvlab.design.Site;
@@ -18,15 +19,20 @@ import kvlab.metrics.Row;
 import kvlab.metrics.Timeline;
 import kvlab.metrics.Waste;
 import kvlab.step.StepClock;
+import kvlab.workload.InputException;
 
 /** One design of an experiment, ready to run. */
 public final class DesignRun {
+  private static final int MOST_SEQUENCES = 1 << 20; // rows of the page table, kept whole in memory
+
   private final Experiment experiment;
   private final Design design;
   private final Site site;
   private final Options options;
   private final Pool pool;
+  private final StepClock clock;
 
+  /** Makes it ready; options that cannot be are refused here. */
   public DesignRun(Experiment experiment, Design design) {
     this.experiment = experiment;
     this.design = design;
@@ -34,7 +40,19 @@ public final class DesignRun {
     this.site =
         new Site(hardware.gpu().name(), hardware.gpu().memoryBytes(), experiment.maxModelTokens());
     this.options = new Options(design.options(site), experiment.options());
+    requireSensible(options);
     this.pool = experiment.memory().pool(options.count(Design.PAGE_TOKENS));
+    this.clock = StepTimes.parse(experiment.stepTime(), hardware);
+  }
+
+  private static void requireSensible(Options options) {
+    for (Option option : options.all()) {
+      if (option.name().equals(Design.MAX_SEQUENCES)
+          && Integer.parseInt(option.value()) > MOST_SEQUENCES) {
+        throw new InputException(
+            "option max-num-seqs: " + option.value() + " is more than " + MOST_SEQUENCES);
+      }
+    }
   }
 
   public Options options() {
@@ -60,7 +78,6 @@ public final class DesignRun {
     probes.add(unserved);
     probes.addAll(watchers);
 
-    StepClock clock = StepTimes.parse(experiment.stepTime(), experiment.hardware());
     Rules rules = Rules.serving(experiment.maxModelTokens(), experiment.overLength());
     new Engine(experiment.trace().stream(), server, clock, rules, probes).run();
 

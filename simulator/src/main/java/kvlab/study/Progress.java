@@ -2,7 +2,6 @@ package kvlab.study;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.concurrent.CancellationException;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
 import kvlab.metrics.RequestView;
@@ -25,7 +24,6 @@ public final class Progress {
   private long done;
   private long nextNanos = startNanos + QUIET_NANOS;
   private boolean shown;
-  private volatile boolean cancelled;
 
   /** Progress towards so many requests. */
   public Progress(PrintStream out, boolean terminal, String what, long total) {
@@ -40,15 +38,7 @@ public final class Progress {
     return new Counter();
   }
 
-  /** Makes every run that is being counted stop at its next count. */
-  void cancel() {
-    cancelled = true;
-  }
-
   private synchronized void add(int requests) {
-    if (cancelled) {
-      throw new CancellationException("another design of the study failed");
-    }
     done += requests;
     long now = System.nanoTime();
     if (now >= nextNanos) {

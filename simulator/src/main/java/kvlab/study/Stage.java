@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -13,28 +14,40 @@ import kvlab.workload.InputException;
 
 /**
  * A folder beside the result folder in which a run writes its files. They move to the result folder
- * when all of them are there; a run that fails leaves nothing behind.
+ * when all of them are there; a run that fails, or is ended by a signal, leaves nothing behind.
  */
 public final class Stage implements AutoCloseable {
   private final Path target;
   private final Path folder;
-  private final Path parent;
-  private final boolean createdParent;
+  private final List<Path> madeFolders; // above the result folder, deepest first
+  private final Thread cleaner = new Thread(this::discardAtExit, "stage-cleaner");
 
   /** Opens a stage for a result folder, which need not exist. */
   public Stage(Path target) {
+    if (target.toString().isEmpty()) {
+      throw new InputException("the folder for results has an empty name");
+    }
     this.target = target.toAbsolutePath().normalize();
-    this.parent = Objects.requireNonNullElse(this.target.getParent(), this.target);
+    Path parent = Objects.requireNonNullElse(this.target.getParent(), this.target);
     if (Files.exists(this.target) && !Files.isDirectory(this.target)) {
       throw new InputException(target + ": is a file, not a folder for results");
     }
+    madeFolders = missing(parent);
     try {
-      createdParent = !Files.exists(parent);
       Files.createDirectories(parent);
       folder = Files.createTempDirectory(parent, ".kvlab-");
     } catch (IOException e) {
-      throw new InputException(target + ": cannot write results there: " + e.getMessage(), e);
+      throw new InputException(target + ": cannot write results there: " + IoReason.of(e), e);
     }
+    Runtime.getRuntime().addShutdownHook(cleaner);
+  }
+
+  private static List<Path> missing(Path folder) {
+    List<Path> missing = new ArrayList<>();
+    for (Path at = folder; at != null && !Files.exists(at); at = at.getParent()) {
+      missing.add(at);
+    }
+    return missing;
   }
 
   /** Where the run writes. */
@@ -43,7 +56,7 @@ public final class Stage implements AutoCloseable {
   }
 
   /** Moves every file to the result folder, replacing those of the same name. */
-  public void publish() throws IOException {
+  public synchronized void publish() throws IOException {
     for (Path file : filesDeepestFirst()) {
       Path place = target.resolve(folder.relativize(file).toString());
       if (Files.isRegularFile(file)) {
@@ -62,23 +75,39 @@ public final class Stage implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (Path file : filesDeepestFirst()) {
-        Files.delete(file);
-      }
-      if (createdParent) {
-        deleteIfEmpty(parent);
-      }
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+      discard();
+    } catch (IllegalStateException atExit) {
+      return; // the cleaner is at work
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void deleteIfEmpty(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      if (files.findAny().isPresent()) {
+  private synchronized void discard() throws IOException {
+    for (Path file : filesDeepestFirst()) {
+      Files.deleteIfExists(file);
+    }
+    for (Path made : madeFolders) {
+      if (!isEmpty(made)) {
         return;
       }
+      Files.delete(made);
     }
-    Files.delete(folder);
+  }
+
+  private void discardAtExit() {
+    try {
+      discard();
+    } catch (IOException | UncheckedIOException stillWritten) {
+      // The run goes on until the process ends; what it adds now can only be left.
+      return;
+    }
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    }
   }
 }

@@ -23,6 +23,13 @@ public final class StepTimes {
   /** Share of the arithmetic peak that prefill attention reaches: 0.4 to 0.5 on current kernels. */
   static final double ATTENTION_EFFICIENCY = 0.45;
 
+  /** An hour for a step and a second for a token: beyond any device, and far from overflow. */
+  private static final long MOST_BASE_NANOS = 3_600_000_000_000L;
+
+  private static final long MOST_TOKEN_NANOS = 1_000_000_000L;
+  private static final double MOST_OVERHEAD_US = MOST_BASE_NANOS / 1e3;
+  private static final double LEAST_SHARE = 1e-3;
+
   private static final String LINEAR = "linear:";
   private static final String ROOFLINE = "roofline";
   private static final List<String> CONSTANTS =
@@ -46,16 +53,28 @@ public final class StepTimes {
     String[] parts = text.substring(LINEAR.length()).split(",", -1);
     try {
       if (parts.length == 3) {
-        return new LinearStepTime(
-            Long.parseLong(parts[0].strip()),
-            Long.parseLong(parts[1].strip()),
-            Long.parseLong(parts[2].strip()));
+        long base = Long.parseLong(parts[0].strip());
+        long token = Long.parseLong(parts[1].strip());
+        long context = Long.parseLong(parts[2].strip());
+        if (isWithin(base, 1, MOST_BASE_NANOS)
+            && isWithin(token, 0, MOST_TOKEN_NANOS)
+            && isWithin(context, 0, MOST_TOKEN_NANOS)) {
+          return new LinearStepTime(base, token, context);
+        }
       }
-    } catch (IllegalArgumentException notNumbers) {
-      throw new InputException("step time '" + text + "': " + notNumbers.getMessage(), notNumbers);
+    } catch (NumberFormatException notNumbers) {
+      throw new InputException(linearHelp(text), notNumbers);
     }
-    throw new InputException(
-        "step time '" + text + "' needs three whole numbers: linear:BASE_NS,TOKEN_NS,CONTEXT_NS");
+    throw new InputException(linearHelp(text));
+  }
+
+  private static boolean isWithin(long value, long least, long most) {
+    return value >= least && value <= most;
+  }
+
+  private static String linearHelp(String text) {
+    return "step time '" + text + "' is not linear:BASE_NS,TOKEN_NS,CONTEXT_NS with whole numbers, "
+        + "the first from 1 to " + MOST_BASE_NANOS + ", the others from 0 to " + MOST_TOKEN_NANOS;
   }
 
   private static StepClock roofline(String text, Hardware hardware) {
@@ -96,10 +115,12 @@ public final class StepTimes {
           "step time '" + text + "': " + pair + " is not a number", notANumber);
     }
     boolean share = !key.equals("overhead-us");
-    if (!CONSTANTS.contains(key) || !(value >= 0) || (share && (value == 0 || value > 1))) {
+    double least = share ? LEAST_SHARE : 0;
+    double most = share ? 1 : MOST_OVERHEAD_US;
+    if (!CONSTANTS.contains(key) || !(value >= least && value <= most)) {
       throw new InputException(
           "step time '" + text + "': '" + pair + "' is none of overhead-us=MICROSECONDS and "
-              + "weights|kv|compute|attention=SHARE with a share above 0 and at most 1");
+              + "weights|kv|compute|attention=SHARE with at most an hour and a share from 0.001 to 1");
     }
     constants.put(key, value);
   }

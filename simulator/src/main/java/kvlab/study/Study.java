@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -18,6 +21,7 @@ import kvlab.design.Design;
 import kvlab.metrics.Probe;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
+import kvlab.metrics.StepView;
 
 /** Runs every design of an experiment, as many at once as there are cores; results keep their order. */
 public final class Study {
@@ -28,11 +32,12 @@ public final class Study {
   }
 
   private final Experiment experiment;
+  private final List<DesignRun> runs = new ArrayList<>();
   private final Set<Log> logs;
   private final Path folder;
 
   /**
-   * A study.
+   * A study; options that a design cannot have are refused here.
    *
    * @param folder where logs go: here for one design, else into a folder per design
    */
@@ -40,22 +45,25 @@ public final class Study {
     this.experiment = experiment;
     this.logs = logs;
     this.folder = folder;
+    for (Design design : experiment.designs()) {
+      runs.add(new DesignRun(experiment, design));
+    }
   }
 
   /** Runs the designs; a failure of one stops the study. */
   public List<DesignResult> run(Progress progress) throws IOException {
-    List<DesignRun> runs = new ArrayList<>();
-    for (Design design : experiment.designs()) {
-      runs.add(new DesignRun(experiment, design)); // bad options fail before anything runs
-    }
     int threads = Math.min(runs.size(), Runtime.getRuntime().availableProcessors());
     ExecutorService executor = Executors.newFixedThreadPool(threads);
+    CompletionService<DesignResult> ended = new ExecutorCompletionService<>(executor);
     try {
       List<Future<DesignResult>> futures = new ArrayList<>();
       for (int i = 0; i < runs.size(); i++) {
         DesignRun run = runs.get(i);
         String name = experiment.designs().get(i).name();
-        futures.add(executor.submit(() -> runOne(run, name, progress)));
+        futures.add(ended.submit(() -> runOne(run, name, progress)));
+      }
+      for (int i = 0; i < futures.size(); i++) {
+        result(next(ended)); // a failure is seen when it happens, not in the order of the designs
       }
       List<DesignResult> results = new ArrayList<>();
       for (Future<DesignResult> future : futures) {
@@ -63,27 +71,30 @@ public final class Study {
       }
       return results;
     } finally {
-      progress.cancel(); // after a failure the other runs still write into the folder
-      awaitEnd(executor);
+      stop(executor);
       progress.end();
     }
   }
 
-  private static void awaitEnd(ExecutorService executor) {
-    executor.shutdown();
+  private static Future<DesignResult> next(CompletionService<DesignResult> ended)
+      throws IOException {
     try {
-      executor.awaitTermination(1, TimeUnit.MINUTES);
+      return ended.take();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      throw interrupted(e);
     }
+  }
+
+  private static IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IOException("interrupted", e);
   }
 
   private static DesignResult result(Future<DesignResult> future) throws IOException {
     try {
       return future.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      throw interrupted(e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -91,7 +102,30 @@ public final class Study {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
       throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Waits for runs that a failure of another one has made useless, so that none writes any more. */
+  private static void stop(ExecutorService executor) {
+    executor.shutdownNow();
+    try {
+      executor.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends a run whose thread was interrupted. */
+  private static final class Interruption implements Probe {
+    @Override
+    public void onStep(StepView step) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancellationException("interrupted in step " + step.index());
+      }
     }
   }
 
@@ -99,6 +133,7 @@ public final class Study {
     Path logFolder = experiment.designs().size() == 1 ? folder : folder.resolve(name);
     List<Probe> watchers = new ArrayList<>();
     watchers.add(progress.probe());
+    watchers.add(new Interruption());
     try (OutputStream steps = open(Log.STEPS, logFolder);
         OutputStream requests = open(Log.REQUESTS, logFolder)) {
       if (logs.contains(Log.STEPS)) {

@@ -2,9 +2,11 @@ package kvlab.validate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import kvlab.kv.Pool;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
 import kvlab.step.LinearStepTime;
+import kvlab.study.IoReason;
 import kvlab.workload.InputException;
 import kvlab.workload.Trace;
 import kvlab.workload.Traces;
@@ -34,6 +37,15 @@ import kvlab.workload.Traces;
  * num_gpu_blocks} is the pool as vLLM was given it, null page included.
  */
 public final class GoldenCase {
+  private static final Design DESIGN = Designs.named("vllm-v1");
+  private static final List<String> COUNTS = List.of(
+      "num_gpu_blocks",
+      "block_size",
+      "max_num_seqs",
+      "max_num_batched_tokens",
+      "max_model_len",
+      "base_ns");
+
   private final Path folder;
   private final JsonNode params;
 
@@ -50,17 +62,38 @@ public final class GoldenCase {
     }
     try {
       JsonNode params = new ObjectMapper().readTree(file.toFile()).path("params");
-      if (!params.path("num_gpu_blocks").isInt()) {
-        throw new InputException(file + ": params.num_gpu_blocks is missing");
+      requireCounts(file, params);
+      GoldenCase golden = new GoldenCase(folder, params);
+      if (golden.unsupported().isEmpty()) {
+        golden.requireReplayable(file);
       }
-      return new GoldenCase(folder, params);
+      return golden;
+    } catch (JsonProcessingException e) {
+      throw new InputException(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
     } catch (IOException e) {
-      throw new InputException(file + ": not readable as JSON: " + firstLine(e), e);
+      throw new InputException(IoReason.of(e), e);
     }
   }
 
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  private static void requireCounts(Path file, JsonNode params) {
+    for (String name : COUNTS) {
+      JsonNode value = params.path(name);
+      if (!value.canConvertToInt() || value.asInt() < 1) {
+        throw new InputException(
+            file + ": params." + name + " must be a whole number of at least 1: "
+                + (value.isMissingNode() ? "missing" : value));
+      }
+    }
+  }
+
+  private void requireReplayable(Path file) {
+    try {
+      pool();
+      clock();
+      options();
+    } catch (IllegalArgumentException | InputException e) {
+      throw new InputException(file + ": " + e.getMessage(), e);
+    }
   }
 
   public String name() {
@@ -84,31 +117,38 @@ public final class GoldenCase {
   /** Replays the case. */
   public Logs replay() {
     Trace trace = Traces.load(folder.resolve("trace.csv.gz").toString()).trace();
-    int maxModelTokens = params.path("max_model_len").asInt();
-    Pool pool = new Pool(
-        params.path("num_gpu_blocks").asInt(), params.path("block_size").asInt());
-    Site site = new Site("recorded", 0, maxModelTokens);
-    Design design = Designs.named("vllm-v1");
-    Server server = design.open(pool, new Options(design.options(site), options()), site);
+    Server server = DESIGN.open(pool(), options(), site());
     ByteArrayOutputStream steps = new ByteArrayOutputStream();
     ByteArrayOutputStream requests = new ByteArrayOutputStream();
-    LinearStepTime clock = new LinearStepTime(
-        params.path("base_ns").asLong(),
-        params.path("per_token_ns").asLong(),
-        params.path("per_context_ns").asLong());
     long maxSteps = params.path("max_steps").asLong(Long.MAX_VALUE);
-    Rules rules = Rules.bareScheduler(maxModelTokens, maxSteps);
+    Rules rules = Rules.bareScheduler(site().maxModelTokens(), maxSteps);
     new Engine(
             trace.stream(),
             server,
-            clock,
+            clock(),
             rules,
             List.of(new StepLog(steps), new RequestLog(requests)))
         .run();
     return new Logs(steps.toString(UTF_8), requests.toString(UTF_8));
   }
 
-  private Map<String, String> options() {
+  private Pool pool() {
+    return new Pool(
+        params.path("num_gpu_blocks").asInt(), params.path("block_size").asInt());
+  }
+
+  private Site site() {
+    return new Site("recorded", 0, params.path("max_model_len").asInt());
+  }
+
+  private LinearStepTime clock() {
+    return new LinearStepTime(
+        params.path("base_ns").asLong(),
+        params.path("per_token_ns").asLong(),
+        params.path("per_context_ns").asLong());
+  }
+
+  private Options options() {
     Map<String, String> options = new LinkedHashMap<>();
     options.put("max-num-seqs", params.path("max_num_seqs").asText());
     options.put("max-num-batched-tokens", params.path("max_num_batched_tokens").asText());
@@ -118,7 +158,7 @@ public final class GoldenCase {
     options.put(
         "long-prefill-token-threshold",
         Integer.toString(params.path("long_prefill_token_threshold").asInt()));
-    return options;
+    return new Options(DESIGN.options(site()), options);
   }
 
   private String onOff(String name) {
@@ -135,7 +175,9 @@ public final class GoldenCase {
     try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(path))) {
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {
-      throw new InputException(path + ": not readable: " + firstLine(e), e);
+      throw new InputException(
+          path + ": cannot be read: " + (e instanceof EOFException ? "cut short" : IoReason.of(e)),
+          e);
     }
   }
 

@@ -1,6 +1,8 @@
 package kvlab.design;
 
+import java.util.Optional;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.PageHashes;
 import kvlab.kv.PageTable;
 import kvlab.kv.Reservation;
 import kvlab.sched.Requests;
@@ -13,6 +15,7 @@ import kvlab.sched.Scheduler;
  * @param table the page table that the allocator writes
  * @param reservation how much a request claims on arrival
  * @param maxSequences the most requests that can be in one step
+ * @param hashes what arriving prompts hold, where the design shares pages
  */
 public record Server(
     Requests requests,
@@ -20,4 +23,5 @@ public record Server(
     KvAllocator allocator,
     Scheduler scheduler,
     Reservation reservation,
-    int maxSequences) {}
+    int maxSequences,
+    Optional<PageHashes> hashes) {}

@@ -2,21 +2,25 @@ package kvlab.design;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.PageHashes;
 import kvlab.kv.PageTable;
 import kvlab.kv.PagedAllocator;
 import kvlab.kv.Pool;
+import kvlab.kv.PrefixCachingAllocator;
 import kvlab.kv.Reservation;
 import kvlab.sched.Policy;
 import kvlab.sched.Requests;
 import kvlab.sched.VllmV1Scheduler;
 import kvlab.workload.InputException;
 
-/** vLLM V1 as of 2026, without prefix caching; see {@link VllmV1Scheduler}. */
+/** vLLM V1 as of 2026; see {@link VllmV1Scheduler} and {@link PrefixCachingAllocator}. */
 final class VllmV1 implements Design {
   private static final String POLICY = "policy";
   private static final String CHUNKED = "chunked-prefill";
   private static final String LONG_PREFILL = "long-prefill-token-threshold";
+  private static final String PREFIX_CACHE = "prefix-cache";
   private static final String GATE = "full-sequence-gate";
   private static final long LARGE_GPU_BYTES = 70L << 30;
 
@@ -32,7 +36,7 @@ final class VllmV1 implements Design {
         "pages for the first chunk, admitted when all known tokens would fit",
         "pages for the tokens of each step",
         "the last running request gives up its pages and is recomputed",
-        "nothing (prefix caching off)",
+        "full pages, by hash, until they are needed (least recently freed first)",
         "vLLM vllm/v1/core/{sched/scheduler,kv_cache_manager,block_pool}.py, 2026-05-29");
   }
 
@@ -45,6 +49,7 @@ final class VllmV1 implements Design {
         Option.count(MAX_SEQUENCES, large ? 1024 : 256, "sequences that run at once"),
         Option.count(MAX_BATCHED_TOKENS, large ? 8192 : 2048, "tokens computed in one step"),
         Option.word(POLICY, "who is admitted first and who gives way", "fcfs", "priority"),
+        Option.onOff(PREFIX_CACHE, true, "share full pages of equal prefixes"),
         Option.onOff(CHUNKED, true, "split prompts over steps"),
         Option.countOrZero(LONG_PREFILL, 0, "most prompt tokens of one request in a step; 0: any"),
         Option.onOff(GATE, true, "admit only when pages for all known tokens are free"));
@@ -55,7 +60,12 @@ final class VllmV1 implements Design {
     Requests requests = new Requests();
     int maxSequences = options.count(MAX_SEQUENCES);
     PageTable table = new PageTable(pool, maxSequences);
-    KvAllocator allocator = PagedAllocator.vllmV1(table);
+    Optional<PageHashes> hashes = options.isOn(PREFIX_CACHE)
+        ? Optional.of(new PageHashes(pool.pageTokens()))
+        : Optional.empty();
+    KvAllocator allocator = hashes.isPresent()
+        ? new PrefixCachingAllocator(table, hashes.get())
+        : PagedAllocator.vllmV1(table);
     boolean chunked = options.isOn(CHUNKED);
     int batched = options.count(MAX_BATCHED_TOKENS);
     if (!chunked && batched < site.maxModelTokens()) {
@@ -77,8 +87,9 @@ final class VllmV1 implements Design {
         requests,
         table,
         allocator,
-        new VllmV1Scheduler(settings, pool, requests, allocator),
+        new VllmV1Scheduler(settings, requests, allocator),
         Reservation.CURRENT,
-        maxSequences);
+        maxSequences,
+        hashes);
   }
 }

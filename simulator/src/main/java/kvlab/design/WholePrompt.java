@@ -1,6 +1,7 @@
 package kvlab.design;
 
 import java.util.List;
+import java.util.Optional;
 import kvlab.kv.KvAllocator;
 import kvlab.kv.PageTable;
 import kvlab.kv.Reservation;
@@ -40,6 +41,7 @@ final class WholePrompt {
     int maxSequences = options.count(Design.MAX_SEQUENCES);
     Scheduler scheduler = new WholePromptScheduler(
         maxSequences, options.count(Design.MAX_BATCHED_TOKENS), table.pool(), requests, allocator);
-    return new Server(requests, table, allocator, scheduler, reservation, maxSequences);
+    return new Server(
+        requests, table, allocator, scheduler, reservation, maxSequences, Optional.empty());
   }
 }

@@ -67,7 +67,7 @@ final class Arrivals {
         case STOP -> output = Math.max(1, Math.min(output, limit - prompt));
       }
     }
-    int claim = server.reservation().claimTokens(prompt, output, limit);
+    int claim = server.reservation().claimTokens(stream.id(), prompt, output, limit);
     if (rules.rejectImpossible()
         && Math.max((long) claim, (long) prompt + output - 1) > largestSequenceTokens) {
       reject(Rejection.NEVER_FITS);
@@ -76,6 +76,16 @@ final class Arrivals {
     int handle =
         server.requests().add(stream.id(), stream.arrivalNanos(), prompt, claim, stream.priority());
     flight.add(handle, sequence, output);
+    server
+        .hashes()
+        .ifPresent(hashes -> hashes.start(
+            handle,
+            stream.id(),
+            server.requests().promptTokens(handle),
+            stream.promptKey(),
+            stream.hashBlockTokens(),
+            stream.hashCount(),
+            stream::hashId));
     server.scheduler().enqueue(handle);
   }
 

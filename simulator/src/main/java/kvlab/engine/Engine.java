@@ -105,7 +105,7 @@ public final class Engine implements StepView {
 
   private void writeTokens() {
     for (int i = 0; i < batch.size(); i++) {
-      flight.scheduled(batch.request(i), startNanos);
+      flight.scheduled(batch.request(i), startNanos, batch.context(i));
       requests.computed(batch.request(i), batch.tokens(i));
     }
   }

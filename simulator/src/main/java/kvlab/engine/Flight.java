@@ -20,6 +20,7 @@ final class Flight implements RequestView {
   private long[] firstScheduledNanos = new long[64];
   private long[] firstTokenNanos = new long[64];
   private long[] lastTokenNanos = new long[64];
+  private int[] cachedPromptTokens = new int[64];
   private int at;
   private long finishNanos = NEVER;
 
@@ -35,12 +36,14 @@ final class Flight implements RequestView {
       firstScheduledNanos = Arrays.copyOf(firstScheduledNanos, capacity);
       firstTokenNanos = Arrays.copyOf(firstTokenNanos, capacity);
       lastTokenNanos = Arrays.copyOf(lastTokenNanos, capacity);
+      cachedPromptTokens = Arrays.copyOf(cachedPromptTokens, capacity);
     }
     outputTokens[handle] = output;
     sequence[handle] = itsSequence;
     firstScheduledNanos[handle] = NEVER;
     firstTokenNanos[handle] = NEVER;
     lastTokenNanos[handle] = NEVER;
+    cachedPromptTokens[handle] = 0;
   }
 
   /** Forgets a request that has left. */
@@ -66,9 +69,10 @@ final class Flight implements RequestView {
     return requests.knownTokens(handle) == requests.promptTokens(handle) + outputTokens[handle];
   }
 
-  void scheduled(int handle, long nanos) {
+  void scheduled(int handle, long nanos, int contextTokens) {
     if (firstScheduledNanos[handle] == NEVER) {
       firstScheduledNanos[handle] = nanos;
+      cachedPromptTokens[handle] = contextTokens;
     }
   }
 
@@ -137,6 +141,6 @@ final class Flight implements RequestView {
 
   @Override
   public int cachedPromptTokens() {
-    return 0;
+    return cachedPromptTokens[at];
   }
 }

@@ -37,7 +37,7 @@ public final class ContiguousAllocator implements KvAllocator {
   }
 
   @Override
-  public boolean admit(int row, int tokens, int claimTokens) {
+  public boolean admit(int row, int request, int knownTokens, int tokens, int claimTokens) {
     int claim = Math.max(tokens, claimTokens);
     int pages = pool.pagesFor(claim);
     int first = placement.take(pages);
@@ -47,6 +47,11 @@ public final class ContiguousAllocator implements KvAllocator {
     table.appendRun(row, first, placement.granted(pages));
     asked[row] = claim;
     return true;
+  }
+
+  @Override
+  public int pagesToAdmit(int request, int knownTokens, int tokens) {
+    return pool.pagesFor(tokens);
   }
 
   @Override

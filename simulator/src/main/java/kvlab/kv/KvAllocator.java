@@ -8,11 +8,21 @@ public interface KvAllocator {
   /**
    * Places a new sequence in an empty row.
    *
-   * @param tokens tokens whose slots are needed now
+   * @param request its handle, under which its tokens are known where the design shares pages
+   * @param knownTokens tokens that it has, computed or not
+   * @param tokens tokens whose slots are needed now, those that are already in the pool included
    * @param claimTokens tokens to reserve where the design reserves; at least {@code tokens} counts
    * @return false when there is no room now
    */
-  boolean admit(int row, int tokens, int claimTokens);
+  boolean admit(int row, int request, int knownTokens, int tokens, int claimTokens);
+
+  /** Leading tokens of a waiting request that are in the pool already. */
+  default int cachedTokens(int request, int knownTokens) {
+    return 0;
+  }
+
+  /** Free pages that it takes to admit a waiting request with so many tokens; those in the pool count. */
+  int pagesToAdmit(int request, int knownTokens, int tokens);
 
   /** Makes room for the row to hold so many tokens in total; false when there is none now. */
   boolean grow(int row, int tokens);
@@ -22,6 +32,11 @@ public interface KvAllocator {
 
   /** Pages that are in no row and could be handed out. */
   int freePages();
+
+  /** Those of the free pages that are kept for reuse of what they hold. */
+  default int cachedPages() {
+    return 0;
+  }
 
   /** Free pages that an admission leaves untouched, such as a watermark. */
   default int marginPages() {

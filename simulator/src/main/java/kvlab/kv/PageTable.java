@@ -15,30 +15,29 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>The stride doubles when a row outgrows it, so memory follows the longest sequence seen and not
- * the longest one allowed. Only allocators write; a page handed to two rows, or taken back from a row
- * that does not hold it, stops the run.
+ * the longest one allowed. Only allocators write; a page handed to a row while another holds it, other
+ * than to be shared, stops the run.
  */
 public final class PageTable {
   public static final int NO_PAGE = -1;
   private static final int FIRST_STRIDE = 16;
-  private static final int UNOWNED = -1;
-  private static final int WITHHELD = -2;
+  private static final int WITHHELD = -1;
 
   private final Pool pool;
   private int stride = FIRST_STRIDE;
   private int[] ids; // [maxRows][stride]
   private final int[] rowPages; // [maxRows] pages in use
-  private final int[] owner; // [pool.pages] row, UNOWNED or WITHHELD
-  private int heldPages;
+  private final int[] holders; // [pool.pages] rows that hold it, or WITHHELD
+  private int heldPages; // each once
+  private int tablePages; // each as often as rows hold it
   private int withheldPages;
 
   public PageTable(Pool pool, int maxRows) {
     this.pool = pool;
     this.ids = new int[Math.multiplyExact(maxRows, stride)];
     this.rowPages = new int[maxRows];
-    this.owner = new int[pool.pages()];
+    this.holders = new int[pool.pages()];
     Arrays.fill(ids, NO_PAGE);
-    Arrays.fill(owner, UNOWNED);
   }
 
   public Pool pool() {
@@ -71,9 +70,14 @@ public final class PageTable {
     return ids[row * stride + position / pageTokens] * pageTokens + position % pageTokens;
   }
 
-  /** Pages that rows hold, all together. */
+  /** Pages that rows hold; a page that several rows share counts once. */
   public int heldPages() {
     return heldPages;
+  }
+
+  /** Entries of the table: a page counts for each row that holds it. */
+  public int tablePages() {
+    return tablePages;
   }
 
   /** Pages that no row can ever get, such as vLLM's null page. */
@@ -81,9 +85,9 @@ public final class PageTable {
     return withheldPages;
   }
 
-  /** The row that holds the page, or a negative number. */
-  public int ownerRow(int page) {
-    return owner[page];
+  /** How many rows hold the page; negative for one that no row can get. */
+  public int holders(int page) {
+    return holders[page];
   }
 
   /** The backing matrix, for upload only; rows are {@link #stride} apart. */
@@ -97,53 +101,65 @@ public final class PageTable {
 
   /** Takes a page out of the pool for good. */
   void withhold(int page) {
-    own(page, WITHHELD);
+    requireFree(page, "withheld");
+    holders[page] = WITHHELD;
     withheldPages++;
   }
 
+  /** Appends a page that nobody holds. */
   void append(int row, int page) {
-    own(page, row);
-    if (rowPages[row] == stride) {
-      widen(stride + 1);
+    if (holders[page] != 0) {
+      requireFree(page, "given to row " + row); // the message is made only when needed
     }
-    ids[row * stride + rowPages[row]++] = page;
-    heldPages++;
+    hold(row, page);
   }
 
+  /** Appends a page that other rows may hold too. */
+  void share(int row, int page) {
+    if (holders[page] < 0) {
+      throw new IllegalStateException("page " + page + " is withheld and cannot be shared");
+    }
+    hold(row, page);
+  }
+
+  /** Appends a run of pages that nobody holds. */
   void appendRun(int row, int firstPage, int pages) {
-    if (rowPages[row] + pages > stride) {
-      widen(rowPages[row] + pages);
+    for (int page = firstPage; page < firstPage + pages; page++) {
+      append(row, page);
     }
-    int start = row * stride + rowPages[row];
-    for (int i = 0; i < pages; i++) {
-      own(firstPage + i, row);
-      ids[start + i] = firstPage + i;
-    }
-    rowPages[row] += pages;
-    heldPages += pages;
+  }
+
+  /** Takes the row's last page from it, and returns it. */
+  int removeLast(int row) {
+    int at = row * stride + --rowPages[row];
+    int page = ids[at];
+    ids[at] = NO_PAGE;
+    tablePages--;
+    heldPages -= --holders[page] == 0 ? 1 : 0;
+    return page;
   }
 
   /** Empties the row; the caller has noted its pages. */
   void clear(int row) {
-    int start = row * stride;
-    for (int i = start; i < start + rowPages[row]; i++) {
-      if (owner[ids[i]] != row) {
-        throw new IllegalStateException(
-            "row " + row + " gives back page " + ids[i] + " of row " + owner[ids[i]]);
-      }
-      owner[ids[i]] = UNOWNED;
-      ids[i] = NO_PAGE;
+    while (rowPages[row] > 0) {
+      removeLast(row);
     }
-    heldPages -= rowPages[row];
-    rowPages[row] = 0;
   }
 
-  private void own(int page, int row) {
-    if (owner[page] != UNOWNED) {
-      throw new IllegalStateException(
-          "page " + page + " of row " + owner[page] + " was given to row " + row + " too");
+  private void hold(int row, int page) {
+    if (rowPages[row] == stride) {
+      widen(stride + 1);
     }
-    owner[page] = row;
+    ids[row * stride + rowPages[row]++] = page;
+    tablePages++;
+    heldPages += holders[page]++ == 0 ? 1 : 0;
+  }
+
+  private void requireFree(int page, String what) {
+    if (holders[page] != 0) {
+      throw new IllegalStateException(
+          "page " + page + " is held by " + holders[page] + " and was " + what);
+    }
   }
 
   private void widen(int needed) {

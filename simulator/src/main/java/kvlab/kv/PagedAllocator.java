@@ -40,13 +40,18 @@ public final class PagedAllocator implements KvAllocator {
   }
 
   @Override
-  public boolean admit(int row, int tokens, int claimTokens) {
+  public boolean admit(int row, int request, int knownTokens, int tokens, int claimTokens) {
     int pages = pool.pagesFor(tokens);
     if (free.size() - pages < marginPages) {
       return false;
     }
     take(row, pages);
     return true;
+  }
+
+  @Override
+  public int pagesToAdmit(int request, int knownTokens, int tokens) {
+    return pool.pagesFor(tokens);
   }
 
   @Override

@@ -29,9 +29,8 @@ public final class Outcome implements Measurement {
     steps++;
     lastNanos = step.endNanos();
     preemptions += step.scheduler().decisions().preempted().size();
-    for (int i = 0; i < step.scheduler().decisions().lostTokens().size(); i++) {
-      recomputedTokens += step.scheduler().decisions().lostTokens().get(i);
-    }
+    recomputedTokens += step.scheduler().decisions().lostTokens().sum();
+    cacheHitTokens += step.scheduler().decisions().cachedTokens().sum();
   }
 
   @Override
@@ -39,7 +38,6 @@ public final class Outcome implements Measurement {
     finished++;
     outputTokens += request.outputTokens();
     totalTokens += request.promptTokens() + request.outputTokens();
-    cacheHitTokens += request.cachedPromptTokens();
     firstArrivalNanos = Math.min(firstArrivalNanos, request.arrivalNanos());
   }
 

@@ -59,6 +59,7 @@ public final class Partition {
     for (int i = 0; i < running.size(); i++) {
       countSequence(running.get(i), step);
     }
+    slots[Part.LIVE.ordinal()] -= sharedSlots();
     countFree(freePart(), step);
     long sum = 0;
     for (long part : slots) {
@@ -93,6 +94,12 @@ public final class Partition {
     slots[Part.ROUNDING.ordinal()] += given - asked;
   }
 
+  /** Slots that were counted for more than one sequence: only full pages are shared. */
+  private long sharedSlots() {
+    long extraPages = table.tablePages() - (long) table.heldPages();
+    return extraPages * table.pool().pageTokens();
+  }
+
   private void countFree(Part part, long step) {
     int pageTokens = table.pool().pageTokens();
     int freePages = allocator.freePages();
@@ -103,9 +110,12 @@ public final class Partition {
           table.heldPages() + " held + " + table.withheldPages() + " withheld + " + freePages
               + " free pages are not " + table.pool().pages());
     }
-    long margin = Math.min(freePages, allocator.marginPages());
+    long cachedPages = allocator.cachedPages();
+    long emptyPages = freePages - cachedPages;
+    long margin = Math.min(emptyPages, allocator.marginPages());
+    slots[Part.CACHED.ordinal()] = cachedPages * pageTokens;
     slots[Part.WITHHELD.ordinal()] = (table.withheldPages() + margin) * pageTokens;
-    slots[part.ordinal()] = (freePages - margin) * pageTokens;
+    slots[part.ordinal()] = (emptyPages - margin) * pageTokens;
   }
 
   /** What the free pages are that an admission could have taken. */

@@ -45,7 +45,7 @@ public final class StepLog implements Probe {
         .cell(step.finished().size())
         .cell(step.scheduler().decisions().admitted().size())
         .cell(step.scheduler().decisions().resumed())
-        .cell(0)
+        .cell(step.scheduler().decisions().cachedTokens().sum())
         .end();
   }
 

@@ -5,6 +5,7 @@ public final class Decisions {
   private final IntList admitted = new IntList();
   private final IntList preempted = new IntList();
   private final IntList lostTokens = new IntList();
+  private final IntList cachedTokens = new IntList();
   private int resumed;
   private int refusedPages;
   private boolean memoryRanOut;
@@ -13,13 +14,15 @@ public final class Decisions {
     admitted.clear();
     preempted.clear();
     lostTokens.clear();
+    cachedTokens.clear();
     resumed = 0;
     refusedPages = 0;
     memoryRanOut = false;
   }
 
-  void admit(int request, boolean again) {
+  void admit(int request, boolean again, int cached) {
     admitted.add(request);
+    cachedTokens.add(cached);
     resumed += again ? 1 : 0;
   }
 
@@ -36,6 +39,11 @@ public final class Decisions {
   /** Requests taken from the waiting queue, in order; those that had been preempted included. */
   public IntList admitted() {
     return admitted;
+  }
+
+  /** Tokens of each of {@link #admitted} that were in the pool already. */
+  public IntList cachedTokens() {
+    return cachedTokens;
   }
 
   /** Requests that lost their pages, in order. */

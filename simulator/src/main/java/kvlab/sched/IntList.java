@@ -15,6 +15,14 @@ public final class IntList {
     return values[index];
   }
 
+  public long sum() {
+    long sum = 0;
+    for (int i = 0; i < size; i++) {
+      sum += values[i];
+    }
+    return sum;
+  }
+
   public void clear() {
     size = 0;
   }

@@ -37,7 +37,8 @@ final class RunningSet {
   /** Gives the request a row and pages for so many tokens, at the end of the order; false without room. */
   boolean admit(int request, int tokens) {
     int row = freeRows[freeRowCount - 1];
-    if (!allocator.admit(row, tokens, requests.claimTokens(request))) {
+    int known = requests.knownTokens(request);
+    if (!allocator.admit(row, request, known, tokens, requests.claimTokens(request))) {
       return false;
     }
     freeRowCount--;

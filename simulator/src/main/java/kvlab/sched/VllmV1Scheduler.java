@@ -1,11 +1,10 @@
 package kvlab.sched;
 
 import kvlab.kv.KvAllocator;
-import kvlab.kv.Pool;
 import kvlab.step.Batch;
 
 /**
- * The scheduler of vLLM V1, synchronous and without prefix caching: decision for decision that of
+ * The scheduler of vLLM V1, synchronous: decision for decision that of
  * {@code vllm/v1/core/sched/scheduler.py}. Running requests first, in list order, whether they decode
  * or still prefill; then the head of the queue for as long as it fits; a shortage is met by taking
  * everything from a running request, which computes again later. A step that preempts admits nobody.
@@ -34,7 +33,6 @@ public final class VllmV1Scheduler implements Scheduler {
       boolean fullSequenceGate) {}
 
   private final Settings settings;
-  private final Pool pool;
   private final Requests requests;
   private final KvAllocator allocator;
   private final RequestQueue waiting;
@@ -42,9 +40,8 @@ public final class VllmV1Scheduler implements Scheduler {
   private final Decisions decisions = new Decisions();
   private int budget; // tokens left in this step
 
-  public VllmV1Scheduler(Settings settings, Pool pool, Requests requests, KvAllocator allocator) {
+  public VllmV1Scheduler(Settings settings, Requests requests, KvAllocator allocator) {
     this.settings = settings;
-    this.pool = pool;
     this.requests = requests;
     this.allocator = allocator;
     this.waiting = settings.policy().queue(requests);
@@ -139,20 +136,23 @@ public final class VllmV1Scheduler implements Scheduler {
     while (waiting.size() > 0 && budget > 0 && !running.isFull()) {
       int request = waiting.head();
       int known = requests.knownTokens(request);
-      int tokens = chunk(known);
+      int cached = allocator.cachedTokens(request, known);
+      int tokens = chunk(known - cached);
       if (tokens > budget) {
         if (!settings.chunkedPrefill()) {
           return;
         }
         tokens = budget;
       }
-      int gate = settings.fullSequenceGate() ? known : tokens;
-      if (pool.pagesFor(gate) > allocator.freePages() || !running.admit(request, tokens)) {
-        decisions.refuseHead(pool.pagesFor(gate));
+      int gate = settings.fullSequenceGate() ? known : cached + tokens;
+      int neededPages = allocator.pagesToAdmit(request, known, gate);
+      if (neededPages > allocator.freePages() || !running.admit(request, cached + tokens)) {
+        decisions.refuseHead(neededPages);
         return;
       }
       waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0);
+      decisions.admit(request, requests.preemptions(request) > 0, cached);
+      requests.computed(request, cached);
       add(batch, request, tokens);
     }
   }

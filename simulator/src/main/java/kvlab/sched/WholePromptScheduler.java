@@ -80,7 +80,7 @@ public final class WholePromptScheduler implements Scheduler {
         return;
       }
       waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0);
+      decisions.admit(request, requests.preemptions(request) > 0, 0);
       batch.add(request, requests.row(request), prompt, 0, false);
     }
   }

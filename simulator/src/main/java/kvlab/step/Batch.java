@@ -23,6 +23,9 @@ public final class Batch {
   private long totalTokens;
   private long totalContext;
   private long totalPairs;
+  private long copiedTokens;
+  private long transferredTokens;
+  private long pauseNanos;
 
   public Batch(int maxSequences) {
     request = new int[maxSequences];
@@ -38,6 +41,9 @@ public final class Batch {
     totalTokens = 0;
     totalContext = 0;
     totalPairs = 0;
+    copiedTokens = 0;
+    transferredTokens = 0;
+    pauseNanos = 0;
   }
 
   /** Appends a sequence that computes so many tokens after the context it has. */
@@ -75,6 +81,33 @@ public final class Batch {
     totalContext += sign * (contextTokens + n);
     totalPairs += sign * (n * contextTokens + n * (n + 1) / 2);
     decodes += isDecode ? sign : 0;
+  }
+
+  /** The step also copies the KV of so many tokens within the device: copy-on-write, concatenation. */
+  public void copy(long tokens) {
+    copiedTokens += tokens;
+  }
+
+  /** The step also moves the KV of so many tokens between device and host: swapping, offloading. */
+  public void transfer(long tokens) {
+    transferredTokens += tokens;
+  }
+
+  /** The step also waits so long for what is neither computing nor copying, such as mapping memory. */
+  public void pause(long nanos) {
+    pauseNanos += nanos;
+  }
+
+  public long copiedTokens() {
+    return copiedTokens;
+  }
+
+  public long transferredTokens() {
+    return transferredTokens;
+  }
+
+  public long pauseNanos() {
+    return pauseNanos;
   }
 
   /** Sequences scheduled in this step. */

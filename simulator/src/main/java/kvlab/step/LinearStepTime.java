@@ -11,7 +11,7 @@ import kvlab.kv.PageTable;
  *   X  = sum over the step's sequences of tokens computed before it and in it
  * </pre>
  *
- * An empty step takes the base.
+ * An empty step takes the base. Copies, transfers and pauses cost nothing here.
  */
 public record LinearStepTime(long baseNanos, long perTokenNanos, long perContextNanos)
     implements StepClock {

@@ -99,7 +99,9 @@ public final class StepTimes {
         weightBytes * nanosPerByte / constants.get("weights"),
         hardware.model().flopsPerToken() * nanosPerFlop / constants.get("compute"),
         hardware.kvBytesPerToken() * nanosPerByte / constants.get("kv"),
-        hardware.model().attentionFlopsPerPair() * nanosPerFlop / constants.get("attention"));
+        hardware.model().attentionFlopsPerPair() * nanosPerFlop / constants.get("attention"),
+        2 * hardware.kvBytesPerToken() * nanosPerByte / constants.get("kv"),
+        hardware.kvBytesPerToken() * 1e9 / gpu.hostLinkBytesPerSecond());
   }
 
   private static void replace(Map<String, Double> constants, String pair, String text) {

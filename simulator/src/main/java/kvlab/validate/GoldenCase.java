@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import kvlab.design.Design;
 import kvlab.design.Designs;
@@ -27,6 +28,7 @@ import kvlab.metrics.StepLog;
 import kvlab.step.LinearStepTime;
 import kvlab.study.IoReason;
 import kvlab.workload.InputException;
+import kvlab.workload.ReadOptions;
 import kvlab.workload.Trace;
 import kvlab.workload.Traces;
 
@@ -48,10 +50,12 @@ public final class GoldenCase {
 
   private final Path folder;
   private final JsonNode params;
+  private final int hashBlockTokens;
 
-  private GoldenCase(Path folder, JsonNode params) {
+  private GoldenCase(Path folder, JsonNode root) {
     this.folder = folder;
-    this.params = params;
+    this.params = root.path("params");
+    this.hashBlockTokens = root.path("trace").path("hash_block").asInt(0);
   }
 
   /** Opens a case folder. */
@@ -61,9 +65,9 @@ public final class GoldenCase {
       throw new InputException(folder + ": not a golden case: there is no case.json");
     }
     try {
-      JsonNode params = new ObjectMapper().readTree(file.toFile()).path("params");
-      requireCounts(file, params);
-      GoldenCase golden = new GoldenCase(folder, params);
+      JsonNode root = new ObjectMapper().readTree(file.toFile());
+      requireCounts(file, root.path("params"));
+      GoldenCase golden = new GoldenCase(folder, root);
       if (golden.unsupported().isEmpty()) {
         golden.requireReplayable(file);
       }
@@ -102,9 +106,6 @@ public final class GoldenCase {
 
   /** Why this version cannot replay the case, or an empty text. */
   public String unsupported() {
-    if (params.path("prefix_caching").asBoolean()) {
-      return "it has prefix caching on";
-    }
     if (!params.has("reserve_full_isl")) {
       return "it was recorded on vLLM V0";
     }
@@ -116,7 +117,9 @@ public final class GoldenCase {
 
   /** Replays the case. */
   public Logs replay() {
-    Trace trace = Traces.load(folder.resolve("trace.csv.gz").toString()).trace();
+    ReadOptions reading = ReadOptions.DEFAULT.withHashBlockTokens(hashBlockTokens);
+    String file = folder.resolve("trace.csv.gz").toString();
+    Trace trace = Traces.load(file, Optional.empty(), reading).trace();
     Server server = DESIGN.open(pool(), options(), site());
     ByteArrayOutputStream steps = new ByteArrayOutputStream();
     ByteArrayOutputStream requests = new ByteArrayOutputStream();
@@ -153,6 +156,7 @@ public final class GoldenCase {
     options.put("max-num-seqs", params.path("max_num_seqs").asText());
     options.put("max-num-batched-tokens", params.path("max_num_batched_tokens").asText());
     options.put("policy", params.path("policy").asText());
+    options.put("prefix-cache", onOff("prefix_caching"));
     options.put("chunked-prefill", onOff("chunked_prefill"));
     options.put("full-sequence-gate", onOff("reserve_full_isl"));
     options.put(

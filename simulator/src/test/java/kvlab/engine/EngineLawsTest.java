@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -75,7 +76,7 @@ final class EngineLawsTest {
     new Engine(
             trace.stream(),
             server,
-            new ShadowClock(server.table()),
+            new ShadowClock(server, promptKeys(trace)),
             Rules.serving(maxModelTokens, OverLength.REJECT),
             List.of(laws, new StepLog(log), new RequestLog(log)))
         .run();
@@ -98,8 +99,17 @@ final class EngineLawsTest {
       int prompt = 1 + random.nextInt(maxModelTokens);
       int output = 1 + random.nextInt(Math.max(1, maxModelTokens / 2)); // some are too long
       trace.add(i, arrival, prompt, output).priority(random.nextInt(3));
+      trace.promptKey(random.nextInt(6)); // so that some share their prompts
     }
     return trace.build();
+  }
+
+  private static Map<Long, Long> promptKeys(Trace trace) {
+    Map<Long, Long> keys = new HashMap<>();
+    for (int i = 0; i < trace.size(); i++) {
+      keys.put((long) trace.id(i), trace.promptKey(i));
+    }
+    return keys;
   }
 
   /** Checks each step and each request as they come. */

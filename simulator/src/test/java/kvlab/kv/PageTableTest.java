@@ -12,7 +12,7 @@ final class PageTableTest {
     PageTable table = new PageTable(new Pool(8, 16), 2);
     table.append(0, 5);
     Throwable e = assertThrows(IllegalStateException.class, () -> table.append(1, 5));
-    assertEquals("page 5 of row 0 was given to row 1 too", e.getMessage());
+    assertEquals("page 5 is held by 1 and was given to row 1", e.getMessage());
   }
 
   @Test
@@ -20,6 +20,20 @@ final class PageTableTest {
     PageTable table = new PageTable(new Pool(8, 16), 2);
     table.withhold(0);
     assertThrows(IllegalStateException.class, () -> table.appendRun(0, 0, 2));
+  }
+
+  @Test
+  void countsASharedPageOnceAndFreesItWithItsLastHolder() {
+    PageTable table = new PageTable(new Pool(8, 16), 2);
+    table.append(0, 5);
+    table.share(1, 5);
+    assertEquals(1, table.heldPages());
+    assertEquals(2, table.tablePages());
+    assertEquals(5, table.removeLast(0));
+    assertEquals(1, table.holders(5));
+    assertEquals(5, table.removeLast(1));
+    assertEquals(0, table.heldPages());
+    assertEquals(0, table.holders(5));
   }
 
   @Test

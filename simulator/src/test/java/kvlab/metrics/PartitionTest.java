@@ -29,8 +29,10 @@ final class PartitionTest {
     Server server = design.open(POOL, new Options(design.options(site), Map.of()), site);
     Partition partition = partition(server);
     for (int i = 0; i < requests; i++) {
-      int claim = server.reservation().claimTokens(PROMPT, OUTPUT, 2048);
-      server.scheduler().enqueue(server.requests().add(i, 0, PROMPT, claim, 0));
+      int claim = server.reservation().claimTokens(i, PROMPT, OUTPUT, 2048);
+      int request = server.requests().add(i, 0, PROMPT, claim, 0);
+      start(server, request);
+      server.scheduler().enqueue(request);
     }
     Batch batch = new Batch(server.maxSequences());
     int admitted;
@@ -50,6 +52,10 @@ final class PartitionTest {
       }
     }
     return parts;
+  }
+
+  private static void start(Server server, int request) {
+    server.hashes().ifPresent(h -> h.start(request, request, PROMPT, request, 0, 0, i -> 0));
   }
 
   private static Partition partition(Server server) {
@@ -153,7 +159,7 @@ final class PartitionTest {
         server.scheduler(),
         request -> server.requests().promptTokens(request));
     for (int prompt : new int[] {33, 1, 33, 33}) {
-      int claim = server.reservation().claimTokens(prompt, 1, 64);
+      int claim = server.reservation().claimTokens(prompt, prompt, 1, 64);
       server.scheduler().enqueue(server.requests().add(prompt, 0, prompt, claim, 0));
     }
     Batch batch = new Batch(16);
@@ -176,6 +182,7 @@ final class PartitionTest {
     Server server = design.open(POOL, new Options(design.options(site), Map.of()), site);
     Partition partition = partition(server);
     int request = server.requests().add(7, 0, PROMPT, PROMPT, 0);
+    start(server, request);
     server.scheduler().enqueue(request);
     server.scheduler().schedule(new Batch(256));
     server.requests().computed(request, 177);

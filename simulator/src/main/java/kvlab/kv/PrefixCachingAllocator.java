@@ -1,0 +1,158 @@
+package kvlab.kv;
+
+import java.util.Arrays;
+
+/**
+ * The block pool of vLLM V1 with prefix caching ({@code vllm/v1/core/block_pool.py}, {@code
+ * kv_cache_manager.py}, {@code single_type_kv_cache_manager.py}). A full page carries the hash of the
+ * chain of tokens up to its end from the moment its tokens are scheduled, and keeps it when nobody holds
+ * it any more; a request takes the longest chain of pages that carry its hashes, all but its last token,
+ * and shares them. Free pages, with a hash or without, are one queue: taken from the front, whereby the
+ * hash is lost, and given back at the end, a request's last page first. Pages with equal hashes are not
+ * merged; a hit takes the one that has had the hash for longest.
+ */
+public final class PrefixCachingAllocator implements KvAllocator {
+  private static final int NOBODY = -1;
+
+  private final PageTable table;
+  private final Pool pool;
+  private final PageHashes hashes;
+  private final FreeChain free;
+  private final PageIndex index;
+  private final int[] request; // [row]
+  private final int[] hashedPages; // [row] pages that carry a hash
+  private int cachedPages; // free pages that carry a hash
+  private int[] hits = new int[64]; // pages found for the request looked up last
+  private int hitCount;
+  private int freeHits; // hits that nobody holds
+  private int lookedUp = NOBODY;
+
+  /** Page 0 is the null page. */
+  public PrefixCachingAllocator(PageTable table, PageHashes hashes) {
+    this.table = table;
+    this.pool = table.pool();
+    this.hashes = hashes;
+    this.free = new FreeChain(pool.pages(), 1);
+    this.index = new PageIndex(pool.pages());
+    this.request = new int[table.rows()];
+    this.hashedPages = new int[table.rows()];
+    table.withhold(0);
+  }
+
+  @Override
+  public int cachedTokens(int itsRequest, int knownTokens) {
+    lookUp(itsRequest, knownTokens);
+    return hitCount * pool.pageTokens();
+  }
+
+  private void lookUp(int itsRequest, int knownTokens) {
+    if (lookedUp == itsRequest) {
+      return; // nothing has changed since
+    }
+    lookedUp = itsRequest;
+    hitCount = 0;
+    freeHits = 0;
+    int most = (knownTokens - 1) / pool.pageTokens();
+    while (hitCount < most) {
+      int page = index.find(hashes.hash(itsRequest, hitCount));
+      if (page == PageTable.NO_PAGE) {
+        return;
+      }
+      if (hitCount == hits.length) {
+        hits = Arrays.copyOf(hits, hitCount * 2);
+      }
+      hits[hitCount++] = page;
+      freeHits += table.holders(page) == 0 ? 1 : 0;
+    }
+  }
+
+  @Override
+  public int pagesToAdmit(int itsRequest, int knownTokens, int tokens) {
+    lookUp(itsRequest, knownTokens);
+    return pool.pagesFor(tokens) - hitCount + freeHits;
+  }
+
+  @Override
+  public boolean admit(int row, int itsRequest, int knownTokens, int tokens, int claimTokens) {
+    if (pagesToAdmit(itsRequest, knownTokens, tokens) > free.size()) {
+      return false;
+    }
+    for (int i = 0; i < hitCount; i++) {
+      if (table.holders(hits[i]) == 0) {
+        free.remove(hits[i]);
+        cachedPages--;
+      }
+      table.share(row, hits[i]);
+    }
+    request[row] = itsRequest;
+    hashedPages[row] = hitCount;
+    take(row, pool.pagesFor(tokens) - hitCount);
+    hashFullPages(row, tokens);
+    return true;
+  }
+
+  @Override
+  public boolean grow(int row, int tokens) {
+    int missing = pool.pagesFor(tokens) - table.pages(row);
+    if (missing > free.size()) {
+      return false;
+    }
+    take(row, missing);
+    hashFullPages(row, tokens);
+    return true;
+  }
+
+  private void take(int row, int pages) {
+    for (int i = 0; i < pages; i++) {
+      int page = free.front();
+      free.remove(page);
+      if (index.contains(page)) {
+        index.remove(page);
+        cachedPages--;
+      }
+      table.append(row, page);
+    }
+    lookedUp = NOBODY;
+  }
+
+  private void hashFullPages(int row, int tokens) {
+    int full = tokens / pool.pageTokens();
+    for (int i = hashedPages[row]; i < full; i++) {
+      index.add(table.page(row, i), hashes.hash(request[row], i));
+      lookedUp = NOBODY;
+    }
+    hashedPages[row] = Math.max(hashedPages[row], full);
+  }
+
+  @Override
+  public void release(int row) {
+    while (table.pages(row) > 0) {
+      int page = table.removeLast(row);
+      if (table.holders(page) == 0) {
+        free.append(page);
+        cachedPages += index.contains(page) ? 1 : 0;
+      }
+    }
+    lookedUp = NOBODY;
+  }
+
+  @Override
+  public int freePages() {
+    return free.size();
+  }
+
+  @Override
+  public int cachedPages() {
+    return cachedPages;
+  }
+
+  @Override
+  public int askedTokens(int row) {
+    return table.capacityTokens(row);
+  }
+
+  @Override
+  public int largestSequenceTokens() {
+    return (pool.pages() - table.withheldPages()) * pool.pageTokens();
+  }
+}

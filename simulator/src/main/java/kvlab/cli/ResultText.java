@@ -15,7 +15,7 @@ import kvlab.study.Experiment;
 final class ResultText {
   private static final int WIDE_COLUMNS = 150;
   private static final List<String> FREE_BUT_EXTERNAL =
-      List.of("short_pct", "idle_pct", "withheld_pct", "cached_pct");
+      List.of("short_pct", "idle_pct", "withheld_pct");
 
   private ResultText() {}
 
@@ -55,6 +55,7 @@ final class ResultText {
               "reserved %",
               "internal %",
               "rounding %",
+              "cached %",
               "external %",
               "other free %",
               "mean run",
@@ -95,6 +96,7 @@ final class ResultText {
       fixed(number(row, "reserved_pct"), 1),
       fixed(number(row, "internal_pct"), 1),
       fixed(number(row, "rounding_pct"), 1),
+      fixed(number(row, "cached_pct"), 1),
       fixed(number(row, "external_pct"), 1),
       fixed(otherFree, 1),
       fixed(number(row, "running_mean"), 2),

@@ -1,5 +1,6 @@
 package kvlab;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -8,6 +9,9 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
+import kvlab.kv.KvAllocator;
+import kvlab.kv.PageTable;
 import kvlab.workload.InputException;
 
 /** The arrows between the packages. An arrow that is not here is not allowed. */
@@ -76,7 +80,7 @@ final class ArchitectureTest {
       .that()
       .resideInAnyPackage("kvlab.kv..", "kvlab.step..", "kvlab.sched..", "kvlab.design..")
       .should()
-      .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+      .dependOnClassesThat(describe(
           "are of the workload but its exception",
           type -> type.getPackageName().startsWith("kvlab.workload")
               && !type.isEquivalentTo(InputException.class)));
@@ -88,6 +92,19 @@ final class ArchitectureTest {
       .should()
       .onlyDependOnClassesThat()
       .resideInAnyPackage("java..", "kvlab..", "org.jspecify.annotations..");
+
+  /** The table is public so that anyone can write an allocator; nothing else may write it. */
+  @ArchTest
+  static final ArchRule onlyAllocatorsWriteThePageTable = noClasses()
+      .that()
+      .areNotAssignableTo(KvAllocator.class)
+      .should()
+      .callMethodWhere(describe(
+          "writes the page table",
+          call -> call.getTargetOwner().isEquivalentTo(PageTable.class)
+              && Set.of("append", "appendRun", "share", "removeLast", "clear", "withhold")
+                  .contains(call.getName())
+              && !call.getOriginOwner().isEquivalentTo(PageTable.class)));
 
   @ArchTest
   static final ArchRule onlyChartsKnowTheChartLibraries = noClasses()

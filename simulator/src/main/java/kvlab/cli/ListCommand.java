@@ -4,16 +4,12 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.Gpu;
 import kvlab.capacity.KvDtype;
 import kvlab.capacity.Model;
 import kvlab.design.Design;
 import kvlab.design.Designs;
-import kvlab.design.Option;
-import kvlab.design.Site;
-import kvlab.design.Traits;
 import kvlab.report.Charts;
 import kvlab.workload.TraceFormat;
 import picocli.CommandLine.Command;
@@ -56,27 +52,12 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private static void designs(PrintWriter out) {
-    Site site = new Site("a100-80g", Catalogue.open().gpu("a100-80g").memoryBytes(), 4096);
     for (Design design : Designs.all()) {
-      Traits traits = design.traits();
-      out.println(design.name());
-      out.println("  unit         " + traits.unit());
-      out.println("  reserves     " + traits.reservation());
-      out.println("  grows by     " + traits.growth());
-      out.println("  on shortage  " + traits.onShortage());
-      out.println("  keeps        " + traits.keptAfterFinish());
-      out.println("  source       " + traits.source());
-      String options = design.options(site).stream()
-          .map(option -> option.name() + "=" + option.value())
-          .collect(Collectors.joining(", "));
-      out.println("  options      " + options);
-      out.println();
+      out.print(DesignText.summary(design));
     }
-    out.println("Option defaults are those on an A100-80G with sequences of up to 4,096 tokens:");
-    Designs.all().stream()
-        .flatMap(design -> design.options(site).stream())
-        .collect(Collectors.toMap(Option::name, Option::help, (a, b) -> a, java.util.TreeMap::new))
-        .forEach((name, help) -> out.printf(Locale.ROOT, "  %-30s %s%n", name, help));
+    out.println();
+    out.println(
+        "'kvlab replay --design NAME --explain' prints a design's options and their values.");
   }
 
   private static void models(PrintWriter out) {

@@ -42,7 +42,7 @@ final class Replay {
 
   int run(@Nullable String tracePath, List<Design> designs, String label) throws IOException {
     LoadedTrace loaded = options.load(tracePath == null ? sample() : tracePath);
-    Experiment experiment = options.experiment(loaded, designs);
+    Experiment experiment = options.experiment(options.requests(loaded), designs);
     Path target = target(loaded, label);
     try (Stage stage = new Stage(target)) {
       List<DesignResult> results = replay(experiment, stage);

@@ -2,7 +2,10 @@ package kvlab.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import kvlab.design.Design;
 import kvlab.design.Designs;
+import kvlab.study.Experiment;
+import kvlab.workload.TraceBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +31,11 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--design", required = true, paramLabel = "NAME", description = "The design.")
   String design = "";
 
+  @Option(
+      names = "--explain",
+      description = "Print the design's rules with the values in force, and replay nothing.")
+  boolean explain;
+
   @Mixin
   RunOptions options = new RunOptions();
 
@@ -36,6 +44,13 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return new Replay(spec, options).run(trace, List.of(Designs.named(design)), design);
+    Design itsDesign = Designs.named(design);
+    if (explain) {
+      Experiment nothing =
+          options.experiment(new TraceBuilder("nothing").build(), List.of(itsDesign));
+      spec.commandLine().getOut().print(DesignText.rules(nothing, itsDesign));
+      return ExitCode.OK;
+    }
+    return new Replay(spec, options).run(trace, List.of(itsDesign), design);
   }
 }

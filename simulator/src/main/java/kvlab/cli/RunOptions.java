@@ -221,8 +221,18 @@ final class RunOptions {
         trace.rateScale, Objects.requireNonNullElse(trace.arrivals, "trace"), trace.seed);
   }
 
+  /** The requests of a trace at the times that the options give them. */
+  Trace requests(LoadedTrace loaded) {
+    Trace timed = loaded.trace();
+    if (trace.arrivals != null) {
+      Arrivals law = Arrivals.parse(trace.arrivals);
+      timed = timed.arriving(law.nanos(timed.size(), new SplittableRandom(trace.seed)));
+    }
+    return trace.rateScale == 1 ? timed : timed.scaleRate(trace.rateScale);
+  }
+
   /** The experiment that the options describe. */
-  Experiment experiment(LoadedTrace loaded, List<Design> designs) {
+  Experiment experiment(Trace requests, List<Design> designs) {
     Catalogue catalogue = Catalogue.open();
     Model model = catalogue.model(memory.model);
     int heads = model.attention().heads();
@@ -233,14 +243,8 @@ final class RunOptions {
     Hardware hardware = new Hardware(
         model, catalogue.gpu(memory.gpu), KvDtype.named(memory.kvDtype), memory.tensorParallel);
     Memory kv = kvMemory(hardware);
-    Trace timed = loaded.trace();
-    if (trace.arrivals != null) {
-      Arrivals law = Arrivals.parse(trace.arrivals);
-      timed = timed.arriving(law.nanos(timed.size(), new SplittableRandom(trace.seed)));
-    }
-    Trace scaled = trace.rateScale == 1 ? timed : timed.scaleRate(trace.rateScale);
     Experiment experiment = new Experiment(
-        scaled,
+        requests,
         designs,
         designOptions(),
         hardware,

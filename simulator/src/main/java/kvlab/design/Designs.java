@@ -1,17 +1,36 @@
 package kvlab.design;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import kvlab.workload.InputException;
 
-/** The designs there are. Adding one is its file and one line here. */
+/**
+ * The designs there are. Adding one is its file and one line here; a design that is not part of kvlab is
+ * found through {@link ServiceLoader}, by a line in {@code META-INF/services/kvlab.design.Design}.
+ */
 public final class Designs {
-  private static final List<Design> ALL = List.of(
+  private static final List<Design> ALL = withThoseOfUsers(
       Orca.max(), Orca.pow2(), Orca.oracle(), new ContiguousMax(), new VllmPaper(), new VllmV1());
 
   private Designs() {}
 
-  /** Every design, contiguous ones first. */
+  private static List<Design> withThoseOfUsers(Design... own) {
+    List<Design> designs = new ArrayList<>(List.of(own));
+    for (Design design : ServiceLoader.load(Design.class)) {
+      for (Design other : designs) {
+        if (other.name().equals(design.name())) {
+          throw new InputException(
+              design.getClass().getName() + ": there is a design '" + design.name() + "' already");
+        }
+      }
+      designs.add(design);
+    }
+    return List.copyOf(designs);
+  }
+
+  /** Every design, contiguous ones first, those of users last. */
   public static List<Design> all() {
     return ALL;
   }

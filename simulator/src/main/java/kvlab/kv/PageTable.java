@@ -100,14 +100,14 @@ public final class PageTable {
   }
 
   /** Takes a page out of the pool for good. */
-  void withhold(int page) {
+  public void withhold(int page) {
     requireFree(page, "withheld");
     holders[page] = WITHHELD;
     withheldPages++;
   }
 
   /** Appends a page that nobody holds. */
-  void append(int row, int page) {
+  public void append(int row, int page) {
     if (holders[page] != 0) {
       requireFree(page, "given to row " + row); // the message is made only when needed
     }
@@ -115,7 +115,7 @@ public final class PageTable {
   }
 
   /** Appends a page that other rows may hold too. */
-  void share(int row, int page) {
+  public void share(int row, int page) {
     if (holders[page] < 0) {
       throw new IllegalStateException("page " + page + " is withheld and cannot be shared");
     }
@@ -123,14 +123,14 @@ public final class PageTable {
   }
 
   /** Appends a run of pages that nobody holds. */
-  void appendRun(int row, int firstPage, int pages) {
+  public void appendRun(int row, int firstPage, int pages) {
     for (int page = firstPage; page < firstPage + pages; page++) {
       append(row, page);
     }
   }
 
   /** Takes the row's last page from it, and returns it. */
-  int removeLast(int row) {
+  public int removeLast(int row) {
     int at = row * stride + --rowPages[row];
     int page = ids[at];
     ids[at] = NO_PAGE;
@@ -140,7 +140,7 @@ public final class PageTable {
   }
 
   /** Empties the row; the caller has noted its pages. */
-  void clear(int row) {
+  public void clear(int row) {
     while (rowPages[row] > 0) {
       removeLast(row);
     }

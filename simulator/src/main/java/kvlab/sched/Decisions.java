@@ -10,7 +10,8 @@ public final class Decisions {
   private int refusedPages;
   private boolean memoryRanOut;
 
-  void clear() {
+  /** Forgets the step before. */
+  public void clear() {
     admitted.clear();
     preempted.clear();
     lostTokens.clear();
@@ -20,19 +21,22 @@ public final class Decisions {
     memoryRanOut = false;
   }
 
-  void admit(int request, boolean again, int cached) {
+  /** A request was taken from the queue. */
+  public void admit(int request, boolean again, int cached) {
     admitted.add(request);
     cachedTokens.add(cached);
     resumed += again ? 1 : 0;
   }
 
-  void preempt(int request, int tokensLost) {
+  /** A running request lost its pages. */
+  public void preempt(int request, int tokensLost) {
     preempted.add(request);
     lostTokens.add(tokensLost);
     memoryRanOut = true;
   }
 
-  void refuseHead(int neededPages) {
+  /** The head of the queue asked for so many pages and did not get them. */
+  public void refuseHead(int neededPages) {
     refusedPages = neededPages;
   }
 

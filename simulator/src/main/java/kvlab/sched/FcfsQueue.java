@@ -1,7 +1,7 @@
 package kvlab.sched;
 
 /** First come, first served; a preempted request goes to the front. A ring that doubles when full. */
-final class FcfsQueue implements RequestQueue {
+public final class FcfsQueue implements RequestQueue {
   private int[] ring = new int[64];
   private int head;
   private int size;

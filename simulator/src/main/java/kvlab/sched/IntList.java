@@ -34,21 +34,21 @@ public final class IntList {
     values[size++] = value;
   }
 
-  int removeLast() {
+  public int removeLast() {
     return values[--size];
   }
 
   /** Removes the element at the index; those behind it move up. */
-  void removeAt(int index) {
+  public void removeAt(int index) {
     size--;
     System.arraycopy(values, index + 1, values, index, size - index);
   }
 
-  void set(int index, int value) {
+  public void set(int index, int value) {
     values[index] = value;
   }
 
-  void truncate(int newSize) {
+  public void truncate(int newSize) {
     size = newSize;
   }
 }

@@ -1,7 +1,7 @@
 package kvlab.sched;
 
 /** Requests that wait for admission; the head is the next to be admitted. */
-interface RequestQueue {
+public interface RequestQueue {
   /** Adds a request that has just arrived. */
   void arrive(int request);
 

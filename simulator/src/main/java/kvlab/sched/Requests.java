@@ -128,12 +128,13 @@ public final class Requests {
     computedTokens[handle] += tokens;
   }
 
-  void place(int handle, int itsRow) {
+  /** The request has the row, or with {@link #NO_ROW} none. */
+  public void place(int handle, int itsRow) {
     row[handle] = itsRow;
   }
 
   /** The request lost its pages and will compute everything it knows again; returns the tokens lost. */
-  int preempted(int handle) {
+  public int preempted(int handle) {
     int lost = computedTokens[handle];
     computedTokens[handle] = 0;
     row[handle] = NO_ROW;

@@ -7,14 +7,14 @@ import kvlab.kv.KvAllocator;
  * The requests that hold pages, in the order they were admitted, and the rows of the page table that
  * they hold them in.
  */
-final class RunningSet {
+public final class RunningSet {
   private final Requests requests;
   private final KvAllocator allocator;
   private final IntList order = new IntList();
   private final int[] freeRows; // a stack
   private int freeRowCount;
 
-  RunningSet(Requests requests, KvAllocator allocator, int maxSequences) {
+  public RunningSet(Requests requests, KvAllocator allocator, int maxSequences) {
     this.requests = requests;
     this.allocator = allocator;
     this.freeRows = new int[maxSequences];
@@ -22,20 +22,20 @@ final class RunningSet {
     this.freeRowCount = maxSequences;
   }
 
-  IntList order() {
+  public IntList order() {
     return order;
   }
 
-  int size() {
+  public int size() {
     return order.size();
   }
 
-  boolean isFull() {
+  public boolean isFull() {
     return freeRowCount == 0;
   }
 
   /** Gives the request a row and pages for so many tokens, at the end of the order; false without room. */
-  boolean admit(int request, int tokens) {
+  public boolean admit(int request, int tokens) {
     int row = freeRows[freeRowCount - 1];
     int known = requests.knownTokens(request);
     if (!allocator.admit(row, request, known, tokens, requests.claimTokens(request))) {
@@ -48,7 +48,7 @@ final class RunningSet {
   }
 
   /** Takes pages and row from the request at the index, which will compute again; returns the tokens lost. */
-  int preempt(int index) {
+  public int preempt(int index) {
     int request = order.get(index);
     order.removeAt(index);
     vacate(request);
@@ -56,7 +56,7 @@ final class RunningSet {
   }
 
   /** Takes pages and rows from finished requests in the order given. */
-  void finish(IntList finished) {
+  public void finish(IntList finished) {
     for (int i = 0; i < finished.size(); i++) {
       vacate(finished.get(i));
       requests.place(finished.get(i), Requests.NO_ROW);

@@ -114,6 +114,21 @@ final class EngineTest {
     assertEquals("2,595,1135,2,0,40,2,0,0,1,40,1,2,0,0", log.get(2));
   }
 
+  /**
+   * The example design on 10 pages, 2 of headroom for each that runs: prompts of one page each get in
+   * while 1 + 2 x running <= free, which is 1 <= 10, 3 <= 9, 5 <= 8, 7 <= 7 and not 9 <= 6.
+   */
+  @Test
+  void aDesignOfAUsersOwnIsFoundAndServes() {
+    TraceBuilder trace = new TraceBuilder("six");
+    for (int i = 0; i < 6; i++) {
+      trace.add(i, 0, 16, 1);
+    }
+    run("headroom", new Pool(10, 16), Map.of(), Rules.serving(64, OverLength.REJECT), trace);
+    assertEquals("0,0,804,4,2,64,4,0,0,6,64,4,4,0,0", lines(steps).get(0));
+    assertEquals("1,804,1256,2,0,32,2,0,0,8,32,2,2,0,0", lines(steps).get(1));
+  }
+
   @Test
   void turnsAwayWhatIsTooLongAndWhatCannotFit() {
     List<String> rejected = new ArrayList<>();

@@ -1,0 +1,66 @@
+package kvlab.cli;
+
+import java.util.List;
+import java.util.Locale;
+import kvlab.design.Design;
+import kvlab.design.Option;
+import kvlab.design.Traits;
+import kvlab.study.DesignRun;
+import kvlab.study.Experiment;
+
+/** Designs in words. */
+final class DesignText {
+  private static final String INDENT = " ".repeat(4);
+
+  private DesignText() {}
+
+  /** A design in two lines under its name. */
+  static String summary(Design design) {
+    Traits traits = design.traits();
+    return String.join(
+        "\n",
+        design.name(),
+        INDENT + traits.unit() + "; reserves " + traits.reservation() + "; grows by "
+            + traits.growth(),
+        INDENT + "on shortage: " + traits.onShortage() + "; keeps " + traits.keptAfterFinish()
+            + " [" + traits.source() + "]",
+        "");
+  }
+
+  /** The rules of a design and the values of its options in an experiment. */
+  static String rules(Experiment experiment, Design design) {
+    DesignRun run = new DesignRun(experiment, design);
+    Traits traits = design.traits();
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(
+        Locale.ROOT,
+        "%s, %s on %s: %,d pages of %d tokens = %,d slots, sequences of up to %,d tokens%n%n",
+        design.name(),
+        experiment.hardware().model().name(),
+        experiment.hardware().gpu().name(),
+        run.pool().pages(),
+        run.pool().pageTokens(),
+        run.pool().slots(),
+        experiment.maxModelTokens()));
+    line(text, "unit", traits.unit());
+    line(text, "reserves", traits.reservation());
+    line(text, "grows by", traits.growth());
+    line(text, "on shortage", traits.onShortage());
+    line(text, "keeps", traits.keptAfterFinish());
+    line(text, "source", traits.source());
+    text.append('\n');
+    TextTable table = new TextTable("option", "value");
+    for (Option option : run.options().all()) {
+      table.row(List.of(option.name(), option.value()));
+    }
+    text.append(table.render()).append('\n');
+    for (Option option : run.options().all()) {
+      line(text, option.name(), option.help());
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append(String.format(Locale.ROOT, "%-30s %s%n", name, value));
+  }
+}

@@ -20,7 +20,7 @@ final class DesignText {
     return String.join(
         "\n",
         design.name(),
-        INDENT + traits.unit() + "; reserves " + traits.reservation() + "; grows by "
+        INDENT + traits.unit() + "; reserves " + traits.reservation() + "; growth: "
             + traits.growth(),
         INDENT + "on shortage: " + traits.onShortage() + "; keeps " + traits.keptAfterFinish()
             + " [" + traits.source() + "]",
@@ -44,7 +44,7 @@ final class DesignText {
         experiment.maxModelTokens()));
     line(text, "unit", traits.unit());
     line(text, "reserves", traits.reservation());
-    line(text, "grows by", traits.growth());
+    line(text, "growth", traits.growth());
     line(text, "on shortage", traits.onShortage());
     line(text, "keeps", traits.keptAfterFinish());
     line(text, "source", traits.source());

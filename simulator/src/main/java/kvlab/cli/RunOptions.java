@@ -158,6 +158,13 @@ final class RunOptions {
     String policy;
 
     @Option(
+        names = "--prefix-cache",
+        paramLabel = "on|off",
+        description = "Share pages of equal prefixes, in designs that can.")
+    @Nullable
+    String prefixCache;
+
+    @Option(
         names = "--set",
         paramLabel = "OPTION=VALUE",
         description = "Any other option of a design; see 'kvlab list designs'. Repeatable.")
@@ -309,6 +316,7 @@ final class RunOptions {
     put(options, Design.MAX_SEQUENCES, serving.maxSequences);
     put(options, Design.MAX_BATCHED_TOKENS, serving.maxBatchedTokens);
     put(options, "policy", serving.policy);
+    put(options, "prefix-cache", serving.prefixCache);
     return options;
   }
 

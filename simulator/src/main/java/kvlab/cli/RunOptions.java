@@ -70,6 +70,13 @@ final class RunOptions {
     double rateScale;
 
     @Option(
+        names = "--samples",
+        paramLabel = "N",
+        defaultValue = "1",
+        description = "Make every request into N that share its prompt (default: 1).")
+    int samples;
+
+    @Option(
         names = "--arrivals",
         paramLabel = "LAW",
         description = "Give requests new times: " + Arrivals.FORMS + ".")
@@ -225,7 +232,10 @@ final class RunOptions {
   /** What was done to the arrival times of the file. */
   RunJson.Timing timing() {
     return new RunJson.Timing(
-        trace.rateScale, Objects.requireNonNullElse(trace.arrivals, "trace"), trace.seed);
+        trace.samples,
+        trace.rateScale,
+        Objects.requireNonNullElse(trace.arrivals, "trace"),
+        trace.seed);
   }
 
   /** The requests of a trace at the times that the options give them. */
@@ -235,7 +245,8 @@ final class RunOptions {
       Arrivals law = Arrivals.parse(trace.arrivals);
       timed = timed.arriving(law.nanos(timed.size(), new SplittableRandom(trace.seed)));
     }
-    return trace.rateScale == 1 ? timed : timed.scaleRate(trace.rateScale);
+    Trace scaled = trace.rateScale == 1 ? timed : timed.scaleRate(trace.rateScale);
+    return trace.samples == 1 ? scaled : scaled.sampled(trace.samples);
   }
 
   /** The experiment that the options describe. */

@@ -25,13 +25,14 @@ public final class RunJson {
   private RunJson() {}
 
   /**
-   * What was done to the arrival times that the file has.
+   * What was done to the requests that the file has.
    *
+   * @param samples requests made of each
    * @param rateScale by how much arrivals were sped up
    * @param arrivals the law that made new times, or {@code trace} for those of the file
    * @param seed of that law
    */
-  public record Timing(double rateScale, String arrivals, long seed) {}
+  public record Timing(int samples, double rateScale, String arrivals, long seed) {}
 
   /**
    * Writes the file.
@@ -104,6 +105,7 @@ public final class RunJson {
     loaded.rows().droppedByReason().forEach(dropped::put);
     node.put("rows_reordered", loaded.rows().reordered());
     node.put("has_times", loaded.timed());
+    node.put("samples", timing.samples());
     node.put("arrivals", timing.arrivals());
     node.put("seed", timing.seed());
     node.put("rate_scale", timing.rateScale());

@@ -160,6 +160,34 @@ public final class Trace {
         hashIds);
   }
 
+  /**
+   * The same trace with every request made into so many that share its prompt and arrive one after
+   * another, as vLLM's front end does for {@code n} samples. Sample k of request i has the id {@code
+   * id(i) * samples + k}.
+   */
+  public Trace sampled(int samples) {
+    if (samples < 1 || (long) samples * size() > Integer.MAX_VALUE - 8) {
+      throw new InputException(
+          "samples per request must be at least 1 and few enough to count: " + samples);
+    }
+    TraceBuilder copies = new TraceBuilder(name, hashBlockTokens);
+    for (int i = 0; i < size(); i++) {
+      for (int k = 0; k < samples; k++) {
+        copies.add(
+            Math.addExact(Math.multiplyExact(id[i], samples), k),
+            arrivalNanos[i],
+            promptTokens[i],
+            outputTokens[i]);
+        copies.priority(priority(i));
+        copies.promptKey(promptKey(i));
+        for (int h = 0; h < hashCount(i); h++) {
+          copies.hashId(hashId(i, h));
+        }
+      }
+    }
+    return copies.build();
+  }
+
   /** A cursor before the first request; each call gives one of its own. */
   public RequestStream stream() {
     return new Cursor();

@@ -138,11 +138,20 @@ final class Replay {
       }
     }
     designsByWhat.forEach((what, names) -> err.println(what
-        + " (max-model-len "
-        + experiment.maxModelTokens()
-        + "; "
+        + " (" + lengthLimit(experiment) + "; "
         + (names.size() == results.size() ? "every design" : String.join(", ", names))
         + "); listed in unserved.csv"));
+  }
+
+  /** The longest sequence, and what bounds it where it is not the model and not the user. */
+  private String lengthLimit(Experiment experiment) {
+    int limit = experiment.maxModelTokens();
+    boolean boundByPool = options.serving.maxModelTokens == null
+        && limit < experiment.hardware().model().maxModelTokens();
+    return "max-model-len " + limit
+        + (boundByPool
+            ? ", all that a pool of " + experiment.memory().slots() + " slots holds"
+            : "");
   }
 
   private static void requireSomethingServed(List<DesignResult> results) {

@@ -60,7 +60,7 @@ final class ArchitectureTest {
       .whereLayer("step")
       .mayOnlyAccessLayers("kv")
       .whereLayer("sched")
-      .mayOnlyAccessLayers("kv", "step")
+      .mayOnlyAccessLayers("kv", "step", "workload")
       .whereLayer("design")
       .mayOnlyAccessLayers("kv", "step", "sched", "workload")
       .whereLayer("metrics")

@@ -327,6 +327,12 @@ final class RunOptions {
     put(options, Design.MAX_SEQUENCES, serving.maxSequences);
     put(options, Design.MAX_BATCHED_TOKENS, serving.maxBatchedTokens);
     put(options, "policy", serving.policy);
+    if (serving.set.containsKey(Design.SAMPLES)) {
+      throw new InputException("samples are set by --samples, which makes the requests too");
+    }
+    if (trace.samples > 1) {
+      options.put(Design.SAMPLES, Integer.toString(trace.samples));
+    }
     put(options, "prefix-cache", serving.prefixCache);
     return options;
   }
@@ -349,6 +355,7 @@ final class RunOptions {
     }
     Set<String> unknown = new HashSet<>(experiment.options().keySet());
     unknown.removeAll(known);
+    unknown.remove(Design.SAMPLES); // means copies of requests to every other design
     if (!unknown.isEmpty()) {
       throw new InputException(
           "no design of this run has an option '" + new ArrayList<>(new TreeSet<>(unknown)).get(0)

@@ -17,6 +17,9 @@ public interface Design {
   /** The option every design has: tokens computed in one step. */
   String MAX_BATCHED_TOKENS = "max-num-batched-tokens";
 
+  /** The option of designs that share a prompt among samples: samples per request. */
+  String SAMPLES = "samples";
+
   /** Lower-case kebab name, unique among the designs. */
   String name();
 

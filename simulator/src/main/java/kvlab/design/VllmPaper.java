@@ -2,10 +2,15 @@ package kvlab.design;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import kvlab.kv.ForkingAllocator;
 import kvlab.kv.PageTable;
 import kvlab.kv.PagedAllocator;
 import kvlab.kv.Pool;
 import kvlab.kv.Reservation;
+import kvlab.sched.Requests;
+import kvlab.sched.SamplingScheduler;
+import kvlab.workload.InputException;
 
 /**
  * vLLM as published (Kwon et al., SOSP 2023; tag {@code submission} and v0.1.0): pages on demand,
@@ -13,6 +18,7 @@ import kvlab.kv.Reservation;
  */
 final class VllmPaper implements Design {
   private static final String WATERMARK = "watermark";
+  private static final String HOST_PAGES = "host-pages";
 
   @Override
   public String name() {
@@ -33,6 +39,8 @@ final class VllmPaper implements Design {
   @Override
   public List<Option> options(Site site) {
     List<Option> options = new ArrayList<>(WholePrompt.options(site));
+    options.add(Option.count(SAMPLES, 1, "samples per request that share its prompt's pages"));
+    options.add(Option.countOrZero(HOST_PAGES, 1 << 20, "room in host memory for swapped pages"));
     options.add(Option.share(WATERMARK, 0.01, "share of the pool that admission leaves free"));
     return options;
   }
@@ -40,10 +48,38 @@ final class VllmPaper implements Design {
   @Override
   public Server open(Pool pool, Options options, Site site) {
     PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
+    if (options.count(SAMPLES) > 1) {
+      return sampling(table, options);
+    }
     return WholePrompt.server(
         table,
         PagedAllocator.vllmPaper(table, options.share(WATERMARK)),
         Reservation.CURRENT,
         options);
+  }
+
+  private static Server sampling(PageTable table, Options options) {
+    if (options.count(SAMPLES) > options.count(MAX_SEQUENCES)) {
+      throw new InputException("vllm-paper: max-num-seqs must be at least samples");
+    }
+    Requests requests = new Requests();
+    ForkingAllocator allocator =
+        new ForkingAllocator(table, options.count(SAMPLES), options.share(WATERMARK));
+    SamplingScheduler scheduler = new SamplingScheduler(
+        options.count(SAMPLES),
+        options.count(MAX_SEQUENCES),
+        options.count(MAX_BATCHED_TOKENS),
+        options.count(HOST_PAGES),
+        table,
+        requests,
+        allocator);
+    return new Server(
+        requests,
+        table,
+        allocator,
+        scheduler,
+        Reservation.CURRENT,
+        options.count(MAX_SEQUENCES),
+        Optional.empty());
   }
 }

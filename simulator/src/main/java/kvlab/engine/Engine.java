@@ -3,6 +3,7 @@ package kvlab.engine;
 import java.util.List;
 import kvlab.design.Server;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.PageTable;
 import kvlab.metrics.Partition;
 import kvlab.metrics.Probe;
 import kvlab.metrics.RequestView;
@@ -197,6 +198,11 @@ public final class Engine implements StepView {
   @Override
   public KvAllocator allocator() {
     return server.allocator();
+  }
+
+  @Override
+  public PageTable table() {
+    return server.table();
   }
 
   @Override

@@ -49,6 +49,11 @@ public interface KvAllocator {
    */
   int askedTokens(int row);
 
+  /** Whether rows may share a page that is not full. */
+  default boolean sharesUnfilledPages() {
+    return false;
+  }
+
   /** The most tokens that one sequence alone in the pool can hold. */
   int largestSequenceTokens();
 }

@@ -22,6 +22,8 @@ public final class Partition {
   private final Scheduler scheduler;
   private final IntUnaryOperator finalNeedTokens;
   private final long[] slots = new long[PARTS.length];
+  private final int[] counted; // [page] the count in which it was last seen
+  private int counting;
 
   /**
    * A partition of one server's pool.
@@ -39,6 +41,7 @@ public final class Partition {
     this.requests = requests;
     this.scheduler = scheduler;
     this.finalNeedTokens = finalNeedTokens;
+    this.counted = new int[allocator.sharesUnfilledPages() ? table.pool().pages() : 0];
     countIdle();
   }
 
@@ -59,7 +62,7 @@ public final class Partition {
     for (int i = 0; i < running.size(); i++) {
       countSequence(running.get(i), step);
     }
-    slots[Part.LIVE.ordinal()] -= sharedSlots();
+    countSharedOnce();
     countFree(freePart(), step);
     long sum = 0;
     for (long part : slots) {
@@ -94,10 +97,44 @@ public final class Partition {
     slots[Part.ROUNDING.ordinal()] += given - asked;
   }
 
-  /** Slots that were counted for more than one sequence: only full pages are shared. */
-  private long sharedSlots() {
+  /** Takes back what was counted for more than one sequence. */
+  private void countSharedOnce() {
     long extraPages = table.tablePages() - (long) table.heldPages();
-    return extraPages * table.pool().pageTokens();
+    if (extraPages > 0 && allocator.sharesUnfilledPages()) {
+      countPageByPage();
+    } else {
+      slots[Part.LIVE.ordinal()] -= extraPages * table.pool().pageTokens();
+    }
+  }
+
+  private void countPageByPage() {
+    counting++;
+    IntList running = scheduler.running();
+    for (int i = 0; i < running.size(); i++) {
+      int request = running.get(i);
+      int row = requests.row(request);
+      for (int p = 0; p < table.pages(row); p++) {
+        int page = table.page(row, p);
+        if (counted[page] == counting) {
+          takeBack(request, p);
+        }
+        counted[page] = counting;
+      }
+    }
+  }
+
+  /** The page at the index of the request's row has been counted for another row already. */
+  private void takeBack(int request, int index) {
+    int pageTokens = table.pool().pageTokens();
+    int live = requests.computedTokens(request);
+    int liveHere = Math.max(0, Math.min(pageTokens, live - index * pageTokens));
+    slots[Part.LIVE.ordinal()] -= liveHere;
+    if (liveHere < pageTokens) { // its last page, so what it does not fill is all in there
+      int asked = allocator.askedTokens(requests.row(request));
+      int need = finalNeedTokens.applyAsInt(request);
+      slots[Part.RESERVED.ordinal()] -= Math.min(asked, need) - live;
+      slots[Part.INTERNAL.ordinal()] -= Math.max(0, asked - need);
+    }
   }
 
   private void countFree(Part part, long step) {

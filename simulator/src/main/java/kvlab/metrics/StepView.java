@@ -1,6 +1,7 @@
 package kvlab.metrics;
 
 import kvlab.kv.KvAllocator;
+import kvlab.kv.PageTable;
 import kvlab.sched.IntList;
 import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
@@ -23,6 +24,8 @@ public interface StepView {
   Scheduler scheduler();
 
   KvAllocator allocator();
+
+  PageTable table();
 
   Requests requests();
 

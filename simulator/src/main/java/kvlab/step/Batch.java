@@ -57,6 +57,16 @@ public final class Batch {
     count(newTokens, contextTokens, decodes, 1);
   }
 
+  /** Appends a sequence that only samples: another one computes the prompt that they share. */
+  public void addFork(int itsRequest, int itsRow, int contextTokens) {
+    request[size] = itsRequest;
+    row[size] = itsRow;
+    tokens[size] = 0;
+    context[size] = contextTokens;
+    decode[size] = false;
+    size++;
+  }
+
   /** Takes a request back out, the order of the rest unchanged; its tokens, or 0 when it is not there. */
   public int remove(int itsRequest) {
     for (int i = 0; i < size; i++) {

@@ -16,6 +16,7 @@ import kvlab.metrics.Measurement;
 import kvlab.metrics.Outcome;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Row;
+import kvlab.metrics.Sharing;
 import kvlab.metrics.Timeline;
 import kvlab.metrics.Waste;
 import kvlab.step.StepClock;
@@ -70,7 +71,8 @@ public final class DesignRun {
     Waste waste = new Waste(pool.slots(), experiment.window());
     Concurrency concurrency = new Concurrency(experiment.window());
     Latency latency = new Latency();
-    List<Measurement> measurements = List.of(outcome, waste, concurrency, latency);
+    List<Measurement> measurements =
+        List.of(outcome, waste, new Sharing(experiment.window()), concurrency, latency);
     Timeline timeline = new Timeline(pool.slots());
     Unserved unserved = new Unserved(design.name());
     List<Probe> probes = new ArrayList<>(measurements);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.KvDtype;
 import kvlab.design.Design;
@@ -30,7 +31,7 @@ import kvlab.workload.TraceBuilder;
 import kvlab.workload.Traces;
 
 /**
- * Figures 2 and 13 of PagedAttention (Kwon et al., SOSP 2023) from this simulator: OPT-13B on an
+ * Figures 2, 13 and 15 (parallel sampling) of PagedAttention (Kwon et al., SOSP 2023) from this simulator: OPT-13B on an
  * A100-40GB, 983 pages of 16 slots, sequences of up to 2,048 tokens, ShareGPT lengths, Poisson
  * arrivals. Fig. 2 is the mean over scheduler steps from 300 s to 900 s at 4 requests/s; Fig. 13 the
  * mean number of running requests at 2 requests/s.
@@ -59,10 +60,14 @@ public final class PaperCheck {
 
   private static final int OVERHEAD_2023_US = 12_000;
 
-  private final Trace lengths;
+  private static final String ALPACA = "alpaca5000_lengths.csv.gz";
 
-  private PaperCheck(Trace lengths) {
+  private final Trace lengths;
+  private final Optional<Trace> alpaca;
+
+  private PaperCheck(Trace lengths, Optional<Trace> alpaca) {
     this.lengths = lengths;
+    this.alpaca = alpaca;
   }
 
   /** A check on the artifact's lengths, in a folder. */
@@ -71,7 +76,12 @@ public final class PaperCheck {
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + ": not found; it holds the lengths of the paper's artifact");
     }
-    return new PaperCheck(Traces.load(file.toString()).trace());
+    Path alpaca = folder.resolve(ALPACA);
+    return new PaperCheck(
+        Traces.load(file.toString()).trace(),
+        Files.isRegularFile(alpaca)
+            ? Optional.of(Traces.load(alpaca.toString()).trace())
+            : Optional.empty());
   }
 
   /**
@@ -118,7 +128,28 @@ public final class PaperCheck {
       }
     }
     comparisons.addAll(closedForm());
+    if (alpaca.isPresent()) {
+      for (Published value : published) {
+        if (value.figure().equals("fig15")) {
+          comparisons.add(fig15(alpaca.get(), value));
+        }
+      }
+    }
     return comparisons;
+  }
+
+  /**
+   * Pages saved by sharing among n samples, Alpaca at 20 requests/s. The lengths of the artifact's Alpaca
+   * are not to be had; these are of the public set in another tokenisation, so nothing is judged.
+   */
+  private static Comparison fig15(Trace alpaca, Published value) {
+    int samples = Integer.parseInt(value.quantity());
+    Trace stream = ArtifactTrace.draw(alpaca, MAX_MODEL_TOKENS, 20, 900).sampled(samples);
+    Map<String, String> options =
+        Map.of(Design.SAMPLES, value.quantity(), Design.MAX_SEQUENCES, "2048");
+    DesignResult result = replay(stream, value.design(), options, FIG2_WINDOW, OVERHEAD_2023_US);
+    double saved = Double.parseDouble(cell(result, "shared_pages_pct"));
+    return value.against(saved, "samples share their prompt");
   }
 
   private static List<Comparison> fig13(Trace stream, Published value) {
@@ -188,6 +219,11 @@ public final class PaperCheck {
   }
 
   private static DesignResult replay(Trace trace, String design, Window window, int overheadUs) {
+    return replay(trace, design, Map.of(), window, overheadUs);
+  }
+
+  private static DesignResult replay(
+      Trace trace, String design, Map<String, String> options, Window window, int overheadUs) {
     Catalogue catalogue = Catalogue.open();
     Hardware hardware =
         new Hardware(catalogue.model("opt-13b"), catalogue.gpu("a100-40g"), KvDtype.AUTO, 1);
@@ -195,7 +231,7 @@ public final class PaperCheck {
     Experiment experiment = new Experiment(
         trace,
         List.of(itsDesign),
-        Map.of(),
+        options,
         hardware,
         new Memory.Pages(PAGES, PAGE_TOKENS),
         MAX_MODEL_TOKENS,

@@ -12,7 +12,13 @@ import kvlab.workload.InputException;
  */
 public final class Designs {
   private static final List<Design> ALL = withThoseOfUsers(
-      Orca.max(), Orca.pow2(), Orca.oracle(), new ContiguousMax(), new VllmPaper(), new VllmV1());
+      Orca.max(),
+      Orca.pow2(),
+      Orca.oracle(),
+      new ContiguousMax(),
+      new VllmPaper(),
+      new VllmV0(),
+      new VllmV1());
 
   private Designs() {}
 

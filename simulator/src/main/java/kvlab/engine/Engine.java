@@ -6,6 +6,7 @@ import kvlab.kv.KvAllocator;
 import kvlab.kv.PageTable;
 import kvlab.metrics.Partition;
 import kvlab.metrics.Probe;
+import kvlab.metrics.Rejection;
 import kvlab.metrics.RequestView;
 import kvlab.metrics.StepView;
 import kvlab.sched.IntList;
@@ -137,6 +138,7 @@ public final class Engine implements StepView {
   }
 
   private void retire() {
+    dropIgnored();
     if (finished.size() == 0) {
       return;
     }
@@ -148,6 +150,18 @@ public final class Engine implements StepView {
       }
       requests.remove(finished.get(i));
       flight.remove(finished.get(i));
+    }
+  }
+
+  private void dropIgnored() {
+    IntList ignored = scheduler.decisions().ignored();
+    for (int i = 0; i < ignored.size(); i++) {
+      RequestView request = flight.view(ignored.get(i), Flight.NEVER);
+      for (Probe probe : probes) {
+        probe.onReject(request, Rejection.IGNORED);
+      }
+      requests.remove(ignored.get(i));
+      flight.remove(ignored.get(i));
     }
   }
 

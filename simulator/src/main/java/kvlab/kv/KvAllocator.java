@@ -30,6 +30,12 @@ public interface KvAllocator {
   /** Returns the row's pages to the pool. */
   void release(int row);
 
+  /**
+   * The step with that index, which is being scheduled, computes the row's tokens up to so many; for
+   * designs that keep track of use.
+   */
+  default void use(int row, int tokens, long step) {}
+
   /** Pages that are in no row and could be handed out. */
   int freePages();
 

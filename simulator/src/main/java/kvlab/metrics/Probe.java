@@ -11,7 +11,7 @@ public interface Probe {
   /** A request has its last token. */
   default void onFinish(RequestView request) {}
 
-  /** A request was turned away on arrival. */
+  /** A request was turned away on arrival, or given up by the scheduler. */
   default void onReject(RequestView request, Rejection reason) {}
 
   /** The run was cut with this request waiting, running or not even arrived. */

@@ -3,7 +3,8 @@ package kvlab.metrics;
 /** Why a request can never be served. */
 public enum Rejection {
   OVER_MODEL_LENGTH("prompt + output is longer than max-model-len"),
-  NEVER_FITS("needs more memory than one sequence can get");
+  NEVER_FITS("needs more memory than one sequence can get"),
+  IGNORED("given up by the scheduler: what is to be computed at once is too long");
 
   private final String text;
 

@@ -3,6 +3,7 @@ package kvlab.metrics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
 import kvlab.step.Batch;
 
@@ -15,16 +16,30 @@ public final class StepLog implements Probe {
   private static final String HEADER =
       "step,t_start_ns,t_end_ns,n_running,n_waiting,scheduled_tokens,n_prefill,n_decode,"
           + "n_preempted,free_blocks,live_tokens,n_finished,n_admitted,n_resumed,cached_tokens";
+  private static final String SWAP_HEADER =
+      ",n_swapped,blocks_swapped_in,blocks_swapped_out,n_ignored,free_cpu_blocks";
 
   private final CsvLines lines;
+  private final boolean withSwapping;
 
   public StepLog(OutputStream out) {
-    this.lines = new CsvLines(out, HEADER);
+    this(out, false);
+  }
+
+  /**
+   * A log with the further columns of a scheduler that swaps, if wanted.
+   *
+   * @param withSwapping as in the recorded schedules of vLLM V0
+   */
+  public StepLog(OutputStream out, boolean withSwapping) {
+    this.lines = new CsvLines(out, withSwapping ? HEADER + SWAP_HEADER : HEADER);
+    this.withSwapping = withSwapping;
   }
 
   @Override
   public void onStep(StepView step) {
     Batch batch = step.batch();
+    Decisions decisions = step.scheduler().decisions();
     IntList running = step.scheduler().running();
     long live = 0;
     for (int i = 0; i < running.size(); i++) {
@@ -39,14 +54,22 @@ public final class StepLog implements Probe {
         .cell(batch.totalTokens())
         .cell(batch.size() - batch.decodes())
         .cell(batch.decodes())
-        .cell(step.scheduler().decisions().preempted().size())
+        .cell(decisions.preempted().size())
         .cell(step.allocator().freePages())
         .cell(live)
         .cell(step.finished().size())
-        .cell(step.scheduler().decisions().admitted().size())
-        .cell(step.scheduler().decisions().resumed())
-        .cell(step.scheduler().decisions().cachedTokens().sum())
-        .end();
+        .cell(decisions.admitted().size())
+        .cell(decisions.resumed())
+        .cell(decisions.cachedTokens().sum());
+    if (withSwapping) {
+      lines
+          .cell(decisions.swapped().size())
+          .cell(decisions.pagesSwappedIn())
+          .cell(decisions.pagesSwappedOut())
+          .cell(decisions.ignored().size())
+          .cell(decisions.freeCpuPages());
+    }
+    lines.end();
   }
 
   @Override

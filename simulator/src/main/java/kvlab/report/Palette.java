@@ -14,8 +14,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  */
 public final class Palette {
   /** Designs with a colour of their own, in the order of {@link #COLORS}; append only. */
-  private static final List<String> KNOWN =
-      List.of("vllm-v1", "vllm-paper", "orca-max", "orca-pow2", "orca-oracle", "contiguous-max");
+  private static final List<String> KNOWN = List.of(
+      "vllm-v1", "vllm-paper", "orca-max", "orca-pow2", "orca-oracle", "contiguous-max", "vllm-v0");
 
   private static final int[] COLORS = {
     0x0072B2, 0x2FA4DE, 0xD55E00, 0xE69F00, 0xB5508A, 0x4D4D4D, 0x009E73, 0x332288, 0x999933,

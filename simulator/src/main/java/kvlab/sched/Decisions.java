@@ -6,6 +6,12 @@ public final class Decisions {
   private final IntList preempted = new IntList();
   private final IntList lostTokens = new IntList();
   private final IntList cachedTokens = new IntList();
+  private final IntList swapMarks = new IntList(); // 1 for each of preempted that was swapped out
+  private final IntList swapped = new IntList();
+  private final IntList ignored = new IntList();
+  private int pagesSwappedIn;
+  private int pagesSwappedOut;
+  private int freeCpuPages;
   private int resumed;
   private int refusedPages;
   private boolean memoryRanOut;
@@ -16,6 +22,11 @@ public final class Decisions {
     preempted.clear();
     lostTokens.clear();
     cachedTokens.clear();
+    swapMarks.clear();
+    swapped.clear();
+    ignored.clear();
+    pagesSwappedIn = 0;
+    pagesSwappedOut = 0;
     resumed = 0;
     refusedPages = 0;
     memoryRanOut = false;
@@ -32,7 +43,33 @@ public final class Decisions {
   public void preempt(int request, int tokensLost) {
     preempted.add(request);
     lostTokens.add(tokensLost);
+    swapMarks.add(0);
     memoryRanOut = true;
+  }
+
+  /** A running request was swapped to host memory, from so many pages. */
+  public void swapOut(int request, int pages) {
+    preempted.add(request);
+    lostTokens.add(0);
+    swapMarks.add(1);
+    pagesSwappedOut += pages;
+    memoryRanOut = true;
+  }
+
+  /** So many pages came back from host memory. */
+  public void swapIn(int pages) {
+    pagesSwappedIn += pages;
+  }
+
+  /** A waiting request was dropped for good. */
+  public void ignore(int request) {
+    ignored.add(request);
+  }
+
+  /** Notes who is swapped out after the step, and the room there is for more. */
+  public void leaveSwapped(IntList requests, int freePages) {
+    swapped.addAll(requests);
+    freeCpuPages = freePages;
   }
 
   /** The head of the queue asked for so many pages and did not get them. */
@@ -53,6 +90,36 @@ public final class Decisions {
   /** Requests that lost their pages, in order. */
   public IntList preempted() {
     return preempted;
+  }
+
+  /** Whether the one at the index of {@link #preempted} was swapped out, so that it lost nothing. */
+  public boolean wasSwappedOut(int index) {
+    return swapMarks.get(index) == 1;
+  }
+
+  /** Requests given up for good, in order. */
+  public IntList ignored() {
+    return ignored;
+  }
+
+  /** Requests whose KV is in host memory after the step, in the order in which they will return. */
+  public IntList swapped() {
+    return swapped;
+  }
+
+  /** Pages copied from the host to the pool; a transfer time would be counted on them. */
+  public int pagesSwappedIn() {
+    return pagesSwappedIn;
+  }
+
+  /** Pages copied from the pool to the host; a transfer time would be counted on them. */
+  public int pagesSwappedOut() {
+    return pagesSwappedOut;
+  }
+
+  /** Pages of host memory that are free after the step. */
+  public int freeCpuPages() {
+    return freeCpuPages;
   }
 
   /** Computed tokens that each of {@link #preempted} lost. */

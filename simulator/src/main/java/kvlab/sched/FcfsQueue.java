@@ -36,6 +36,30 @@ public final class FcfsQueue implements RequestQueue {
     return size;
   }
 
+  /** The request at the index, 0 being the head. */
+  int get(int index) {
+    return ring[(head + index) & (ring.length - 1)];
+  }
+
+  /** Puts them in the rank's order; equal ones keep theirs. Fast where little is out of order. */
+  void sort(Rank rank) {
+    for (int i = 1; i < size; i++) {
+      int moved = get(i);
+      int at = i;
+      for (; at > 0 && rank.before(moved, get(at - 1)); at--) {
+        ring[(head + at) & (ring.length - 1)] = get(at - 1);
+      }
+      ring[(head + at) & (ring.length - 1)] = moved;
+    }
+  }
+
+  @Override
+  public void copyTo(IntList order) {
+    for (int i = 0; i < size; i++) {
+      order.add(get(i));
+    }
+  }
+
   private void makeRoom() {
     if (size == ring.length) {
       int[] larger = new int[size * 2];

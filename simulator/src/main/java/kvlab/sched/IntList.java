@@ -34,6 +34,13 @@ public final class IntList {
     values[size++] = value;
   }
 
+  /** Appends all of another list. */
+  public void addAll(IntList other) {
+    for (int i = 0; i < other.size; i++) {
+      add(other.values[i]);
+    }
+  }
+
   public int removeLast() {
     return values[--size];
   }
@@ -46,6 +53,18 @@ public final class IntList {
 
   public void set(int index, int value) {
     values[index] = value;
+  }
+
+  /** Puts them in the rank's order; equal ones keep theirs. Fast where little is out of order. */
+  void sort(Rank rank) {
+    for (int i = 1; i < size; i++) {
+      int moved = values[i];
+      int at = i;
+      for (; at > 0 && rank.before(moved, values[at - 1]); at--) {
+        values[at] = values[at - 1];
+      }
+      values[at] = moved;
+    }
   }
 
   public void truncate(int newSize) {

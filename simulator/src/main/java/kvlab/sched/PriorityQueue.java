@@ -60,6 +60,16 @@ final class PriorityQueue implements RequestQueue {
     return size;
   }
 
+  @Override
+  public void copyTo(IntList order) {
+    PriorityQueue copy = new PriorityQueue(requests);
+    copy.heap = heap.clone();
+    copy.size = size;
+    for (; copy.size > 0; copy.removeHead()) {
+      order.add(copy.head());
+    }
+  }
+
   private boolean before(int a, int b) {
     int order = Integer.compare(requests.priority(a), requests.priority(b));
     if (order == 0) {

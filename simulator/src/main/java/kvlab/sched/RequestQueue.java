@@ -14,4 +14,7 @@ public interface RequestQueue {
   void removeHead();
 
   int size();
+
+  /** Appends the requests in the order in which they would be admitted. */
+  void copyTo(IntList order);
 }

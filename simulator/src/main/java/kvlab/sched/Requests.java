@@ -113,7 +113,7 @@ public final class Requests {
     return row[handle];
   }
 
-  /** How often the request lost its pages. */
+  /** How often the request lost its pages, by recomputation or swapping. */
   public int preemptions(int handle) {
     return preemptions[handle];
   }
@@ -131,6 +131,12 @@ public final class Requests {
   /** The request has the row, or with {@link #NO_ROW} none. */
   public void place(int handle, int itsRow) {
     row[handle] = itsRow;
+  }
+
+  /** The request's pages were moved out of the pool; what they hold is kept. */
+  void swappedOut(int handle) {
+    row[handle] = NO_ROW;
+    preemptions[handle]++;
   }
 
   /** The request lost its pages and will compute everything it knows again; returns the tokens lost. */

@@ -55,6 +55,14 @@ public final class RunningSet {
     return requests.preempted(request);
   }
 
+  /** Takes pages and row from the request at the index, whose KV is kept elsewhere. */
+  void swapOut(int index) {
+    int request = order.get(index);
+    order.removeAt(index);
+    vacate(request);
+    requests.swappedOut(request);
+  }
+
   /** Takes pages and rows from finished requests in the order given. */
   public void finish(IntList finished) {
     for (int i = 0; i < finished.size(); i++) {

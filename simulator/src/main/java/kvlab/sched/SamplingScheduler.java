@@ -252,6 +252,18 @@ public final class SamplingScheduler implements Scheduler {
   }
 
   @Override
+  public void copyWaiting(IntList order) {
+    IntList queued = new IntList();
+    swapped.copyTo(queued);
+    waiting.copyTo(queued);
+    for (int i = 0; i < queued.size(); i++) {
+      for (int k = 0; k < groups.samples(); k++) {
+        order.add(groups.member(queued.get(i), k));
+      }
+    }
+  }
+
+  @Override
   public Decisions decisions() {
     return decisions;
   }

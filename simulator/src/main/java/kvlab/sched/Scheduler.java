@@ -22,6 +22,9 @@ public interface Scheduler {
   /** Requests that wait for admission. */
   int waiting();
 
+  /** Appends the requests that wait for admission, in the order in which they would be admitted. */
+  void copyWaiting(IntList order);
+
   /** What the last {@link #schedule} decided. */
   Decisions decisions();
 }

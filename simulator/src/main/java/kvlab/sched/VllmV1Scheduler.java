@@ -181,6 +181,11 @@ public final class VllmV1Scheduler implements Scheduler {
   }
 
   @Override
+  public void copyWaiting(IntList order) {
+    waiting.copyTo(order);
+  }
+
+  @Override
   public Decisions decisions() {
     return decisions;
   }

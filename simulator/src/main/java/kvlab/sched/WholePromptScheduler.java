@@ -101,6 +101,11 @@ public final class WholePromptScheduler implements Scheduler {
   }
 
   @Override
+  public void copyWaiting(IntList order) {
+    waiting.copyTo(order);
+  }
+
+  @Override
   public Decisions decisions() {
     return decisions;
   }

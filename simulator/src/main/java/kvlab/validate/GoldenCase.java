@@ -10,6 +10,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import kvlab.design.Site;
 import kvlab.engine.Engine;
 import kvlab.engine.Rules;
 import kvlab.kv.Pool;
+import kvlab.metrics.DetailLog;
+import kvlab.metrics.Probe;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
 import kvlab.step.LinearStepTime;
@@ -34,12 +37,12 @@ import kvlab.workload.Traces;
 
 /**
  * One recorded schedule of the real vLLM: a folder with {@code case.json}, {@code trace.csv.gz} and the
- * logs {@code steps.csv.gz} and {@code requests.csv.gz} that the recorded scheduler wrote. The replay
- * drives the bare scheduler as the recording did: nothing is turned away in front of it, and {@code
- * num_gpu_blocks} is the pool as vLLM was given it, null page included.
+ * logs {@code steps.csv.gz}, {@code requests.csv.gz} and perhaps {@code detail.csv.gz} that the recorded
+ * scheduler, V1's or V0's, wrote. The replay drives the bare scheduler as the recording did: nothing is
+ * turned away in front of it, and {@code num_gpu_blocks} is the pool as vLLM was given it, V1's null page
+ * included.
  */
 public final class GoldenCase {
-  private static final Design DESIGN = Designs.named("vllm-v1");
   private static final List<String> COUNTS = List.of(
       "num_gpu_blocks",
       "block_size",
@@ -47,6 +50,10 @@ public final class GoldenCase {
       "max_num_batched_tokens",
       "max_model_len",
       "base_ns");
+  private static final String DETAIL = "detail.csv.gz";
+
+  /** V0's scheduler leaves the length of the model to the engine around it, which was not recorded. */
+  private static final int UNLIMITED_TOKENS = Integer.MAX_VALUE;
 
   private final Path folder;
   private final JsonNode params;
@@ -68,9 +75,7 @@ public final class GoldenCase {
       JsonNode root = new ObjectMapper().readTree(file.toFile());
       requireCounts(file, root.path("params"));
       GoldenCase golden = new GoldenCase(folder, root);
-      if (golden.unsupported().isEmpty()) {
-        golden.requireReplayable(file);
-      }
+      golden.requireReplayable(file);
       return golden;
     } catch (JsonProcessingException e) {
       throw new InputException(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
@@ -104,35 +109,38 @@ public final class GoldenCase {
     return folder.toAbsolutePath().normalize().getFileName().toString();
   }
 
-  /** Why this version cannot replay the case, or an empty text. */
-  public String unsupported() {
-    if (!params.has("reserve_full_isl")) {
-      return "it was recorded on vLLM V0";
-    }
-    return "";
-  }
+  /** The logs of a replay or recording, uncompressed; the detail may be empty. */
+  public record Logs(String steps, String requests, String detail) {}
 
-  /** The logs of a replay, uncompressed. */
-  public record Logs(String steps, String requests) {}
+  /** V0 has no such setting. */
+  private boolean isV1() {
+    return params.has("reserve_full_isl");
+  }
 
   /** Replays the case. */
   public Logs replay() {
     ReadOptions reading = ReadOptions.DEFAULT.withHashBlockTokens(hashBlockTokens);
     String file = folder.resolve("trace.csv.gz").toString();
     Trace trace = Traces.load(file, Optional.empty(), reading).trace();
-    Server server = DESIGN.open(pool(), options(), site());
+    Server server = design().open(pool(), options(), site());
     ByteArrayOutputStream steps = new ByteArrayOutputStream();
     ByteArrayOutputStream requests = new ByteArrayOutputStream();
+    ByteArrayOutputStream detail = new ByteArrayOutputStream();
     long maxSteps = params.path("max_steps").asLong(Long.MAX_VALUE);
-    Rules rules = Rules.bareScheduler(site().maxModelTokens(), maxSteps);
-    new Engine(
-            trace.stream(),
-            server,
-            clock(),
-            rules,
-            List.of(new StepLog(steps), new RequestLog(requests)))
-        .run();
-    return new Logs(steps.toString(UTF_8), requests.toString(UTF_8));
+    int limit = isV1() ? site().maxModelTokens() : UNLIMITED_TOKENS;
+    List<Probe> logs = new ArrayList<>();
+    logs.add(new StepLog(steps, !isV1()));
+    logs.add(new RequestLog(requests));
+    if (hasDetail()) {
+      logs.add(new DetailLog(detail, !isV1()));
+    }
+    Rules rules = Rules.bareScheduler(limit, maxSteps);
+    new Engine(trace.stream(), server, clock(), rules, logs).run();
+    return new Logs(steps.toString(UTF_8), requests.toString(UTF_8), detail.toString(UTF_8));
+  }
+
+  private Design design() {
+    return Designs.named(isV1() ? "vllm-v1" : "vllm-v0");
   }
 
   private Pool pool() {
@@ -158,11 +166,16 @@ public final class GoldenCase {
     options.put("policy", params.path("policy").asText());
     options.put("prefix-cache", onOff("prefix_caching"));
     options.put("chunked-prefill", onOff("chunked_prefill"));
-    options.put("full-sequence-gate", onOff("reserve_full_isl"));
-    options.put(
-        "long-prefill-token-threshold",
-        Integer.toString(params.path("long_prefill_token_threshold").asInt()));
-    return new Options(DESIGN.options(site()), options);
+    if (isV1()) {
+      options.put("full-sequence-gate", onOff("reserve_full_isl"));
+      options.put(
+          "long-prefill-token-threshold",
+          Integer.toString(params.path("long_prefill_token_threshold").asInt()));
+    } else {
+      options.put("preemption", params.path("preemption_mode").asText("recompute"));
+      options.put("cpu-pages", Integer.toString(params.path("num_cpu_blocks").asInt()));
+    }
+    return new Options(design().options(site()), options);
   }
 
   private String onOff(String name) {
@@ -171,7 +184,12 @@ public final class GoldenCase {
 
   /** The recorded logs. */
   public Logs recorded() {
-    return new Logs(unzip("steps.csv.gz"), unzip("requests.csv.gz"));
+    String detail = hasDetail() ? unzip(DETAIL) : "";
+    return new Logs(unzip("steps.csv.gz"), unzip("requests.csv.gz"), detail);
+  }
+
+  private boolean hasDetail() {
+    return Files.isRegularFile(folder.resolve(DETAIL));
   }
 
   private String unzip(String file) {

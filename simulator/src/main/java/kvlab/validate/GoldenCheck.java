@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /** Holds a replay of a {@link GoldenCase} against its recording. */
@@ -18,16 +17,16 @@ public final class GoldenCheck {
    *
    * @param steps steps of the recording
    * @param text for a person: the case and, where it failed, the first difference
-   * @param replayed the logs of the replay, if it was possible
+   * @param replayed the logs of the replay
    */
-  public record Verdict(
-      boolean identical, long steps, String text, Optional<GoldenCase.Logs> replayed) {
+  public record Verdict(boolean identical, long steps, String text, GoldenCase.Logs replayed) {
     /** Writes the replayed logs to a folder. */
     public void write(Path folder) throws IOException {
-      if (replayed.isPresent()) {
-        Files.createDirectories(folder);
-        zip(folder.resolve("steps.csv.gz"), replayed.get().steps());
-        zip(folder.resolve("requests.csv.gz"), replayed.get().requests());
+      Files.createDirectories(folder);
+      zip(folder.resolve("steps.csv.gz"), replayed.steps());
+      zip(folder.resolve("requests.csv.gz"), replayed.requests());
+      if (!replayed.detail().isEmpty()) {
+        zip(folder.resolve("detail.csv.gz"), replayed.detail());
       }
     }
 
@@ -40,21 +39,24 @@ public final class GoldenCheck {
 
   /** Replays the case and compares the logs byte for byte. */
   public static Verdict check(GoldenCase golden) {
-    String unsupported = golden.unsupported();
-    if (!unsupported.isEmpty()) {
-      String text = "NOT REPLAYED  " + golden.name() + ": " + unsupported;
-      return new Verdict(false, 0, text, Optional.empty());
-    }
     GoldenCase.Logs recorded = golden.recorded();
     GoldenCase.Logs replayed = golden.replay();
     long steps = recorded.steps().lines().count() - 1;
-    String difference = GoldenCase.firstDifference("steps", recorded.steps(), replayed.steps());
-    if (difference.isEmpty()) {
-      difference = GoldenCase.firstDifference("requests", recorded.requests(), replayed.requests());
-    }
+    String difference = difference(recorded, replayed);
     String text = difference.isEmpty()
         ? "identical     " + golden.name() + ": " + steps + " steps"
         : "DIFFERENT     " + golden.name() + ": " + difference;
-    return new Verdict(difference.isEmpty(), steps, text, Optional.of(replayed));
+    return new Verdict(difference.isEmpty(), steps, text, replayed);
+  }
+
+  private static String difference(GoldenCase.Logs recorded, GoldenCase.Logs replayed) {
+    String difference = GoldenCase.firstDifference("detail", recorded.detail(), replayed.detail());
+    if (difference.isEmpty()) {
+      difference = GoldenCase.firstDifference("steps", recorded.steps(), replayed.steps());
+    }
+    if (difference.isEmpty()) {
+      difference = GoldenCase.firstDifference("requests", recorded.requests(), replayed.requests());
+    }
+    return difference;
   }
 }

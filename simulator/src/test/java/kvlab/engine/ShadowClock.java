@@ -1,32 +1,42 @@
 package kvlab.engine;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import kvlab.design.Server;
 import kvlab.kv.PageTable;
+import kvlab.sched.Decisions;
+import kvlab.sched.IntList;
 import kvlab.sched.Requests;
+import kvlab.sched.Scheduler;
 import kvlab.step.Batch;
 import kvlab.step.StepClock;
 
 /**
  * A device in miniature: writes what a token is into the slot of every token that a step computes, and
  * reads back the whole context, as attention would. A page that is lost, mixed up or wrongly shared shows
- * at once. A token is its position and, in the prompt, the prompt's key, else the request's id.
+ * at once. Swapped-out sequences keep their tokens elsewhere. A token is its position and, in the prompt, the prompt's key, else the request's id.
  */
 final class ShadowClock implements StepClock {
   private final long[] arena;
   private final Requests requests;
+  private final Scheduler scheduler;
+  private final Map<Integer, long[]> resident = new HashMap<>(); // by request, after the last step
+  private final Map<Integer, long[]> host = new HashMap<>(); // by request, swapped out
   private final Map<Long, Long> promptKeyById;
 
   ShadowClock(Server server, Map<Long, Long> promptKeyById) {
     this.arena = new long[server.table().pool().slots()];
     this.requests = server.requests();
+    this.scheduler = server.scheduler();
     this.promptKeyById = promptKeyById;
     Arrays.fill(arena, -1);
   }
 
   @Override
   public long nanos(Batch batch, PageTable table) {
+    swapOut();
+    swapIn(batch, table);
     for (int i = 0; i < batch.size(); i++) {
       for (int p = batch.context(i); p < batch.context(i) + batch.tokens(i); p++) {
         arena[table.slot(batch.row(i), p)] = token(batch.request(i), p);
@@ -39,7 +49,43 @@ final class ShadowClock implements StepClock {
         }
       }
     }
+    noteResident(table);
     return 1_000_000 + 1_000 * batch.totalTokens() + 10 * batch.totalContext();
+  }
+
+  private void swapOut() {
+    Decisions decisions = scheduler.decisions();
+    for (int i = 0; i < decisions.preempted().size(); i++) {
+      int request = decisions.preempted().get(i);
+      if (decisions.wasSwappedOut(i)) {
+        host.put(request, resident.get(request));
+      }
+    }
+    for (int i = 0; i < decisions.ignored().size(); i++) {
+      host.remove(decisions.ignored().get(i));
+    }
+  }
+
+  private void swapIn(Batch batch, PageTable table) {
+    for (int i = 0; i < batch.size(); i++) {
+      long[] tokens = host.remove(batch.request(i));
+      for (int p = 0; tokens != null && p < batch.context(i); p++) {
+        arena[table.slot(batch.row(i), p)] = tokens[p];
+      }
+    }
+  }
+
+  private void noteResident(PageTable table) {
+    resident.clear();
+    IntList running = scheduler.running();
+    for (int i = 0; i < running.size(); i++) {
+      int row = requests.row(running.get(i));
+      long[] tokens = new long[table.capacityTokens(row)];
+      for (int p = 0; p < tokens.length; p++) {
+        tokens[p] = arena[table.slot(row, p)];
+      }
+      resident.put(running.get(i), tokens);
+    }
   }
 
   private long token(int request, int position) {

@@ -83,6 +83,8 @@ final class V0Queues {
 
   /** Tells the allocator what the step computes, and notes who is swapped out. */
   void endStep(Batch batch) {
+    long pagesMoved = (long) decisions.pagesSwappedIn() + decisions.pagesSwappedOut();
+    batch.transfer(pagesMoved * pool.pageTokens());
     for (int i = 0; i < batch.size(); i++) {
       allocator.use(batch.row(i), batch.context(i) + batch.tokens(i), step);
     }

@@ -18,7 +18,12 @@ public final class Designs {
       new ContiguousMax(),
       new VllmPaper(),
       new VllmV0(),
-      new VllmV1());
+      new VllmV1(),
+      StaticRegions.fasterTransformer(),
+      StaticRegions.hfStatic(),
+      new HfDynamic(),
+      new LlamaCpp(),
+      new S3());
 
   private Designs() {}
 
@@ -36,7 +41,7 @@ public final class Designs {
     return List.copyOf(designs);
   }
 
-  /** Every design, contiguous ones first, those of users last. */
+  /** Every design, in the order in which they are listed, those of users last. */
   public static List<Design> all() {
     return ALL;
   }

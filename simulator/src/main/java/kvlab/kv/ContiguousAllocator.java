@@ -8,12 +8,18 @@ public final class ContiguousAllocator implements KvAllocator {
   private final PageTable table;
   private final Pool pool;
   private final Placement placement;
+  private final int largestTokens; // that one row can hold
   private final int[] asked; // [row] tokens claimed
 
   private ContiguousAllocator(PageTable table, Placement placement) {
+    this(table, placement, Integer.MAX_VALUE);
+  }
+
+  private ContiguousAllocator(PageTable table, Placement placement, int mostTokens) {
     this.table = table;
     this.pool = table.pool();
     this.placement = placement;
+    this.largestTokens = Math.min(mostTokens, placement.largestRequestPages() * pool.pageTokens());
     this.asked = new int[table.rows()];
   }
 
@@ -34,6 +40,24 @@ public final class ContiguousAllocator implements KvAllocator {
   public static ContiguousAllocator bestFit(PageTable table) {
     return new ContiguousAllocator(
         table, new FitPlacement(table.pool().pages(), FitPlacement.Fit.BEST));
+  }
+
+  /** As many equal slots as the pool holds. */
+  public static ContiguousAllocator slots(PageTable table, int slotTokens) {
+    Pool pool = table.pool();
+    return new ContiguousAllocator(
+        table, new SlotPlacement(pool.pages(), pool.pagesFor(slotTokens)), slotTokens);
+  }
+
+  /** So many equal slots, as many as the pool holds at most; the rest of the pool is left out. */
+  public static ContiguousAllocator slots(PageTable table, int slotTokens, int slots) {
+    Pool pool = table.pool();
+    int slotPages = pool.pagesFor(slotTokens);
+    int pages = (int) Math.min(pool.pages(), (long) slots * slotPages);
+    for (int page = pages; page < pool.pages(); page++) {
+      table.withhold(page);
+    }
+    return new ContiguousAllocator(table, new SlotPlacement(pages, slotPages), slotTokens);
   }
 
   @Override
@@ -78,6 +102,6 @@ public final class ContiguousAllocator implements KvAllocator {
 
   @Override
   public int largestSequenceTokens() {
-    return placement.largestRequestPages() * pool.pageTokens();
+    return largestTokens;
   }
 }

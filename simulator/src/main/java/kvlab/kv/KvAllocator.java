@@ -60,6 +60,11 @@ public interface KvAllocator {
     return false;
   }
 
+  /** Those of the asked slots that no token of the row's sequence can go to: left padding of a batch. */
+  default int paddingTokens(int row) {
+    return 0;
+  }
+
   /** The most tokens that one sequence alone in the pool can hold. */
   int largestSequenceTokens();
 }

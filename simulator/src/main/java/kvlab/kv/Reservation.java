@@ -31,6 +31,11 @@ public interface Reservation {
         (int) Math.min((long) promptTokens + maxNewTokens, maxModelTokens);
   }
 
+  /** A region of the same length for every request. */
+  static Reservation fixed(int tokens) {
+    return (id, promptTokens, outputTokens, maxModelTokens) -> tokens;
+  }
+
   /**
    * Slots claimed, A of the accounting before whole pages are counted.
    *

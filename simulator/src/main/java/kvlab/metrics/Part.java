@@ -19,7 +19,7 @@ public enum Part {
   LIVE,
   /** Held now, filled later by the same request. */
   RESERVED,
-  /** Held, never filled: over-estimate, tail of the last page. */
+  /** Held, never filled: over-estimate, tail of the last page, padding, what a finished request holds on to. */
   INTERNAL,
   /** Given by the placement beyond what was asked. */
   ROUNDING,

@@ -62,6 +62,10 @@ public final class Partition {
     for (int i = 0; i < running.size(); i++) {
       countSequence(running.get(i), step);
     }
+    IntList lingering = scheduler.lingeringRows();
+    for (int i = 0; i < lingering.size(); i++) {
+      countLingering(lingering.get(i));
+    }
     countSharedOnce();
     countFree(freePart(), step);
     long sum = 0;
@@ -84,17 +88,26 @@ public final class Partition {
     int live = requests.computedTokens(request);
     int need = finalNeedTokens.applyAsInt(request);
     int asked = allocator.askedTokens(row);
+    int padding = allocator.paddingTokens(row);
+    int usable = asked - padding;
     int given = table.capacityTokens(row);
-    if (live > asked || asked > given || live > need) {
+    if (live > usable || asked > given || live > need) {
       throw broken(
           step,
           "row " + row + " of request " + requests.id(request) + " has " + live + " live, " + asked
               + " asked, " + given + " given, " + need + " needed slots");
     }
     slots[Part.LIVE.ordinal()] += live;
-    slots[Part.RESERVED.ordinal()] += Math.min(asked, need) - live;
-    slots[Part.INTERNAL.ordinal()] += Math.max(0, asked - need);
+    slots[Part.RESERVED.ordinal()] += Math.min(usable, need) - live;
+    slots[Part.INTERNAL.ordinal()] += Math.max(0, usable - need) + padding;
     slots[Part.ROUNDING.ordinal()] += given - asked;
+  }
+
+  /** Nobody will read or write what a finished request still holds. */
+  private void countLingering(int row) {
+    int asked = allocator.askedTokens(row);
+    slots[Part.INTERNAL.ordinal()] += asked;
+    slots[Part.ROUNDING.ordinal()] += table.capacityTokens(row) - asked;
   }
 
   /** Takes back what was counted for more than one sequence. */

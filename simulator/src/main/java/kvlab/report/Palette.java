@@ -15,7 +15,18 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Palette {
   /** Designs with a colour of their own, in the order of {@link #COLORS}; append only. */
   private static final List<String> KNOWN = List.of(
-      "vllm-v1", "vllm-paper", "orca-max", "orca-pow2", "orca-oracle", "contiguous-max", "vllm-v0");
+      "vllm-v1",
+      "vllm-paper",
+      "orca-max",
+      "orca-pow2",
+      "orca-oracle",
+      "contiguous-max",
+      "vllm-v0",
+      "fastertransformer",
+      "hf-static",
+      "hf-dynamic",
+      "llamacpp",
+      "s3");
 
   private static final int[] COLORS = {
     0x0072B2, 0x2FA4DE, 0xD55E00, 0xE69F00, 0xB5508A, 0x4D4D4D, 0x009E73, 0x332288, 0x999933,
@@ -61,12 +72,12 @@ public final class Palette {
   public static Look of(String design) {
     int place = KNOWN.indexOf(design);
     if (place >= 0) {
-      return look(place, place, place);
+      int round = place / COLORS.length; // designs of one colour differ in dash and marker
+      return look(place, place + round, place + 2 * round);
     }
     int hash = fnv1a(design);
-    int fresh = COLORS.length - KNOWN.size(); // colours that no known design has
     return look(
-        KNOWN.size() + Math.floorMod(hash, fresh),
+        Math.floorMod(hash, COLORS.length),
         Math.floorMod(hash >> 8, DASHES.length),
         Math.floorMod(hash >> 16, MARKERS.length));
   }

@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** A growable list of ints. */
 public final class IntList {
+  /** The list that stays empty. */
+  static final IntList NONE = new IntList();
+
   private int[] values = new int[16];
   private int size;
 

@@ -128,6 +128,11 @@ public final class Requests {
     computedTokens[handle] += tokens;
   }
 
+  /** Replaces a claim that turned out too short. */
+  void claim(int handle, int tokens) {
+    claimTokens[handle] = tokens;
+  }
+
   /** The request has the row, or with {@link #NO_ROW} none. */
   public void place(int handle, int itsRow) {
     row[handle] = itsRow;

@@ -19,6 +19,11 @@ public interface Scheduler {
   /** Requests that hold pages, in the scheduler's order. */
   IntList running();
 
+  /** Rows that still hold pages although their requests have finished: those of a static batch. */
+  default IntList lingeringRows() {
+    return IntList.NONE;
+  }
+
   /** Requests that wait for admission. */
   int waiting();
 

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import kvlab.design.Design;
 import kvlab.design.Designs;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class EngineLawsTest {
   private static final int SEEDS = 150;
+  private static final Set<String> NEVER_PREEMPTING = Set.of(
+      "orca-max", "orca-pow2", "orca-oracle", "contiguous-max", "fastertransformer", "hf-static");
 
   static List<Design> designs() {
     return Designs.all();
@@ -57,7 +60,7 @@ final class EngineLawsTest {
     Pool pool = new Pool(10 + random.nextInt(60), pageTokens);
     int maxModelTokens = Math.max(2, Math.min(64 + random.nextInt(64), pool.slots() / 2));
     Trace trace = trace(random, maxModelTokens);
-    Map<String, String> overrides = overrides(random, maxModelTokens);
+    Map<String, String> overrides = overrides(random, pool, maxModelTokens);
     Site site = new Site("any", 0, maxModelTokens);
     Server server = design.open(pool, new Options(design.options(site), overrides), site);
     int freeAtStart = server.allocator().freePages();
@@ -74,13 +77,14 @@ final class EngineLawsTest {
     assertEquals(0, laws.unfinished);
     assertEquals(freeAtStart, server.allocator().freePages(), "all pages are free at the end");
     assertEquals(0, server.table().heldPages());
-    if (design.name().startsWith("orca") || design.name().startsWith("contiguous")) {
+    if (NEVER_PREEMPTING.contains(design.name())) {
       assertEquals(0, laws.preemptions, "a reservation is never taken back");
     }
     return log.toByteArray();
   }
 
-  private static Map<String, String> overrides(SplittableRandom random, int maxModelTokens) {
+  private static Map<String, String> overrides(
+      SplittableRandom random, Pool pool, int maxModelTokens) {
     boolean chunked = random.nextInt(3) > 0; // without, a whole prompt has to fit a step
     int batchedTokens = (chunked ? 16 : maxModelTokens) + random.nextInt(128);
     return Map.ofEntries(
@@ -93,7 +97,16 @@ final class EngineLawsTest {
         Map.entry("placement", oneOf(random, "first-fit", "best-fit")),
         Map.entry("watermark", oneOf(random, "0", "0.05")),
         Map.entry("preemption", oneOf(random, "recompute", "swap")),
-        Map.entry("cpu-pages", Integer.toString(random.nextInt(40))));
+        Map.entry("cpu-pages", Integer.toString(random.nextInt(40))),
+        Map.entry("max-batch", Integer.toString(1 + random.nextInt(12))),
+        Map.entry("parallel", Integer.toString(1 + random.nextInt(6))),
+        Map.entry(
+            "n-ctx", Integer.toString(random.nextInt(2) * (1 + random.nextInt(pool.slots())))),
+        Map.entry("unified", oneOf(random, "on", "off")),
+        Map.entry("prediction-error", Double.toString(random.nextInt(10) / 10.0)),
+        Map.entry("bucket", Integer.toString(1 + random.nextInt(32))),
+        Map.entry("memory-len", Integer.toString(1 + random.nextInt(maxModelTokens))),
+        Map.entry("max-cache-len", Integer.toString(1 + random.nextInt(2 * maxModelTokens))));
   }
 
   private static String oneOf(SplittableRandom random, String a, String b) {

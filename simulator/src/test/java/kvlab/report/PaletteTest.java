@@ -1,12 +1,13 @@
 package kvlab.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
 import java.util.HashSet;
 import java.util.Set;
+import kvlab.design.Design;
+import kvlab.design.Designs;
 import org.junit.jupiter.api.Test;
 
 final class PaletteTest {
@@ -50,11 +51,15 @@ final class PaletteTest {
   }
 
   @Test
-  void unknownDesignKeepsItsLookAndTakesNoKnownColour() {
-    Palette.Look look = Palette.of("some-new-design");
-    assertEquals(look, Palette.of("some-new-design"));
-    for (String design : SampleRun.SIX) {
-      assertNotEquals(Palette.of(design).color(), look.color());
+  void everyDesignHasALookOfItsOwn() {
+    Set<Palette.Look> looks = new HashSet<>();
+    for (Design design : Designs.all()) {
+      assertTrue(looks.add(Palette.of(design.name())), design.name() + " looks like another one");
     }
+  }
+
+  @Test
+  void anUnknownDesignKeepsItsLook() {
+    assertEquals(Palette.of("some-new-design"), Palette.of("some-new-design"));
   }
 }

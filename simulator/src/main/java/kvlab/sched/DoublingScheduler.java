@@ -1,0 +1,124 @@
+package kvlab.sched;
+
+import kvlab.kv.KvAllocator;
+import kvlab.kv.Pool;
+import kvlab.step.Batch;
+
+/**
+ * Iteration-level scheduling over reservations that may turn out too short (Jin et al., "S3", NeurIPS
+ * 2023): a sequence that has filled its reservation is preempted, asks for one of twice the length, and
+ * computes again what it knows. A step that preempts admits nobody; the preempted are first in the queue.
+ *
+ * <p>Deviations: requests are admitted in order of arrival for as long as the head fits, where S3 packs
+ * the longest predictions first (decreasing first fit). What the preempted had computed is lost; the paper's abstract, which this
+ * follows, does not say. The predictor does not learn from its mistakes.
+ */
+public final class DoublingScheduler implements Scheduler {
+  private final int maxBatchedTokens;
+  private final int longestTokens;
+  private final Pool pool;
+  private final Requests requests;
+  private final KvAllocator allocator;
+  private final RequestQueue waiting;
+  private final RunningSet running;
+  private final Decisions decisions = new Decisions();
+
+  /**
+   * An idle server.
+   *
+   * @param longestTokens the longest reservation that makes sense
+   */
+  public DoublingScheduler(
+      int maxSequences,
+      int maxBatchedTokens,
+      int longestTokens,
+      Pool pool,
+      Requests requests,
+      KvAllocator allocator) {
+    this.maxBatchedTokens = maxBatchedTokens;
+    this.longestTokens = Math.min(longestTokens, allocator.largestSequenceTokens());
+    this.pool = pool;
+    this.requests = requests;
+    this.allocator = allocator;
+    this.waiting = Policy.FCFS.queue(requests);
+    this.running = new RunningSet(requests, allocator, maxSequences);
+  }
+
+  @Override
+  public void enqueue(int request) {
+    waiting.arrive(request);
+  }
+
+  @Override
+  public void schedule(Batch batch) {
+    batch.clear();
+    decisions.clear();
+    preemptOverflowing();
+    decodeRunning(batch);
+    if (decisions.preempted().size() == 0) {
+      admitWaiting(batch);
+    }
+  }
+
+  /** From the latest to the earliest, so that the earliest is first in the queue. */
+  private void preemptOverflowing() {
+    for (int i = running.size() - 1; i >= 0; i--) {
+      int request = running.order().get(i);
+      if (!allocator.grow(requests.row(request), requests.computedTokens(request) + 1)) {
+        long twice = 2L * requests.claimTokens(request);
+        requests.claim(request, (int) Math.min(twice, longestTokens));
+        decisions.preempt(request, running.preempt(i));
+        waiting.giveBack(request);
+      }
+    }
+  }
+
+  private void decodeRunning(Batch batch) {
+    for (int i = 0; i < running.size(); i++) {
+      int request = running.order().get(i);
+      batch.add(request, requests.row(request), 1, requests.computedTokens(request), true);
+    }
+  }
+
+  private void admitWaiting(Batch batch) {
+    while (waiting.size() > 0 && !running.isFull()) {
+      int request = waiting.head();
+      int known = requests.knownTokens(request);
+      if (batch.totalTokens() + known > maxBatchedTokens) {
+        return;
+      }
+      if (!running.admit(request, known)) {
+        decisions.refuseHead(pool.pagesFor(Math.max(known, requests.claimTokens(request))));
+        return;
+      }
+      waiting.removeHead();
+      decisions.admit(request, requests.preemptions(request) > 0, 0);
+      batch.add(request, requests.row(request), known, 0, false);
+    }
+  }
+
+  @Override
+  public void finish(IntList finished) {
+    running.finish(finished);
+  }
+
+  @Override
+  public IntList running() {
+    return running.order();
+  }
+
+  @Override
+  public int waiting() {
+    return waiting.size();
+  }
+
+  @Override
+  public void copyWaiting(IntList order) {
+    waiting.copyTo(order);
+  }
+
+  @Override
+  public Decisions decisions() {
+    return decisions;
+  }
+}

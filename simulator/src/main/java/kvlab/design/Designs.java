@@ -23,7 +23,11 @@ public final class Designs {
       StaticRegions.hfStatic(),
       new HfDynamic(),
       new LlamaCpp(),
-      new S3());
+      new S3(),
+      TensorRtLlm.noEvict(),
+      TensorRtLlm.maxUtilization(),
+      new Lmdeploy(),
+      new HfContinuous());
 
   private Designs() {}
 

@@ -53,6 +53,14 @@ final class Arrivals {
   private void admit() {
     int prompt = stream.promptTokens();
     int output = stream.outputTokens();
+    int mostOutput = server.reservation().mostOutputTokens();
+    if (output > mostOutput) {
+      if (rules.overLength() == OverLength.REJECT) {
+        reject(Rejection.OVER_OUTPUT_LIMIT);
+        return;
+      }
+      output = mostOutput;
+    }
     int limit = rules.maxModelTokens();
     if ((long) prompt + output > limit) {
       switch (rules.overLength()) {

@@ -39,6 +39,11 @@ public final class PagedAllocator implements KvAllocator {
     return new PagedAllocator(table, new FreeQueue(table.pool(), 1), 0, 0);
   }
 
+  /** Every page to whoever needs it: no null page, nothing held back. */
+  public static PagedAllocator onDemand(PageTable table) {
+    return new PagedAllocator(table, new FreeQueue(table.pool(), 0), 0, 0);
+  }
+
   @Override
   public boolean admit(int row, int request, int knownTokens, int tokens, int claimTokens) {
     int pages = pool.pagesFor(tokens);

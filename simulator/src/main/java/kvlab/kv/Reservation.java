@@ -42,4 +42,9 @@ public interface Reservation {
    * @param id the request's data row in the trace, for a claim that differs by chance
    */
   int claimTokens(long id, int promptTokens, int outputTokens, int maxModelTokens);
+
+  /** The most tokens that a request may generate, where the server stops it there. */
+  default int mostOutputTokens() {
+    return Integer.MAX_VALUE;
+  }
 }

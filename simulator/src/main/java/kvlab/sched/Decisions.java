@@ -47,6 +47,11 @@ public final class Decisions {
     memoryRanOut = true;
   }
 
+  /** A running sequence found no page and nobody gave way. */
+  public void runOut() {
+    memoryRanOut = true;
+  }
+
   /** A running request was swapped to host memory, from so many pages. */
   public void swapOut(int request, int pages) {
     preempted.add(request);

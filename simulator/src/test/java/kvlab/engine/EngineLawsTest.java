@@ -8,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import kvlab.design.Design;
 import kvlab.design.Designs;
@@ -34,8 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class EngineLawsTest {
   private static final int SEEDS = 150;
-  private static final Set<String> NEVER_PREEMPTING = Set.of(
-      "orca-max", "orca-pow2", "orca-oracle", "contiguous-max", "fastertransformer", "hf-static");
 
   static List<Design> designs() {
     return Designs.all();
@@ -77,7 +74,7 @@ final class EngineLawsTest {
     assertEquals(0, laws.unfinished);
     assertEquals(freeAtStart, server.allocator().freePages(), "all pages are free at the end");
     assertEquals(0, server.table().heldPages());
-    if (NEVER_PREEMPTING.contains(design.name())) {
+    if (design.traits().onShortage().equals("cannot happen")) {
       assertEquals(0, laws.preemptions, "a reservation is never taken back");
     }
     return log.toByteArray();
@@ -97,6 +94,9 @@ final class EngineLawsTest {
         Map.entry("placement", oneOf(random, "first-fit", "best-fit")),
         Map.entry("watermark", oneOf(random, "0", "0.05")),
         Map.entry("preemption", oneOf(random, "recompute", "swap")),
+        Map.entry("chunked-context", oneOf(random, Integer.toString(batchedTokens), "0")),
+        Map.entry("block-reuse", oneOf(random, "on", "off")),
+        Map.entry("max-new-tokens", Integer.toString(1 + maxModelTokens / (1 + random.nextInt(4)))),
         Map.entry("cpu-pages", Integer.toString(random.nextInt(40))),
         Map.entry("max-batch", Integer.toString(1 + random.nextInt(12))),
         Map.entry("parallel", Integer.toString(1 + random.nextInt(6))),

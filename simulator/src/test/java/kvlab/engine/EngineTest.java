@@ -174,6 +174,18 @@ final class EngineTest {
     assertEquals(2, lines(steps).size(), "30 + 2 is the limit");
   }
 
+  /** TensorRT-LLM stops a request at the limit it declared, of 2 tokens here, where it is not rejected. */
+  @Test
+  void stopsAnOutputAtTheDeclaredLimit() {
+    run(
+        "tensorrt-llm-no-evict",
+        new Pool(9, 16),
+        Map.of("max-new-tokens", "2"),
+        Rules.serving(32, OverLength.STOP),
+        new TraceBuilder("one").add(0, 0, 10, 5));
+    assertEquals(2, lines(steps).size());
+  }
+
   @Test
   void aRunThatCannotMoveIsCutAndSaysWhoWasLeft() {
     run(

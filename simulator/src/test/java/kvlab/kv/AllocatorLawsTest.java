@@ -25,6 +25,11 @@ final class AllocatorLawsTest {
     PADDED_BATCH(PaddedBatchAllocator::new, false),
     PAPER(table -> PagedAllocator.vllmPaper(table, 0.05), false),
     V1(PagedAllocator::vllmV1, false),
+    ON_DEMAND(PagedAllocator::onDemand, false),
+    PROMISING(table -> new PromisingAllocator(table, PagedAllocator.onDemand(table)), false),
+    SPARE_PAGE(table -> new SparePageAllocator(table, 0.2), false),
+    PREFIX_TREE(table -> new PrefixTreeAllocator(table, hashes(table)), false),
+    PROMISING_PREFIX_TREE(AllocatorLawsTest::promisingTree, false),
     V1_PREFIX_CACHE(AllocatorLawsTest::prefixCaching, false),
     V0(table -> VllmV0Allocator.plain(table, 0.05), false),
     V0_PREFIX_CACHE(AllocatorLawsTest::prefixCachingV0, false);
@@ -45,6 +50,10 @@ final class AllocatorLawsTest {
 
   private static KvAllocator prefixCachingV0(PageTable table) {
     return VllmV0Allocator.prefixCaching(table, 0.05, hashes(table));
+  }
+
+  private static KvAllocator promisingTree(PageTable table) {
+    return new PromisingAllocator(table, new PrefixTreeAllocator(table, hashes(table)));
   }
 
   private static PageHashes hashes(PageTable table) {
@@ -125,7 +134,7 @@ final class AllocatorLawsTest {
     for (int page = 0; page < owners.length; page++) {
       held += owners[page] > 0 ? 1 : 0;
       assertEquals(owners[page], Math.max(0, table.holders(page)), "holders are counted");
-      assertTrue(owners[page] <= 1 || kind.name().endsWith("PREFIX_CACHE"), "a page has one owner");
+      assertTrue(owners[page] <= 1 || kind.name().contains("PREFIX"), "a page has one owner");
     }
     assertEquals(held, table.heldPages());
     assertTrue(allocator.cachedPages() <= allocator.freePages(), "what is cached is free");

@@ -1,0 +1,160 @@
+package kvlab.sched;
+
+import kvlab.kv.KvAllocator;
+import kvlab.step.Batch;
+
+/**
+ * The FIFO scheduler of HF Transformers' continuous batching ({@code
+ * src/transformers/generation/continuous_batching/{scheduler,offloading_manager}.py}): decodes first,
+ * then prompts under way, then waiting ones, each as far as the token budget goes. Once the batch has
+ * somebody, prompts are suspended while fewer pages than the margin are free. Who finds no pages sits
+ * the step out and the next one tries.
+ *
+ * <p>When nobody finds any, one active request is reset: its pages are freed and it goes to the end of
+ * the queue, to compute its prompt and what it generated again. That is the one active for longest; while
+ * the queue is blocked, as it is from a reset until a request finishes, it is the one active for the
+ * shortest time.
+ *
+ * <p>Deviations: no block sharing, no parallel decoding, no limit on the cache that a step may read. The
+ * real engine spins once between a reset and the next step, which takes no time here.
+ */
+public final class DecodeFirstScheduler implements Scheduler {
+  private final int maxBatchedTokens;
+  private final Requests requests;
+  private final KvAllocator allocator;
+  private final IntList waiting = new IntList();
+  private final RunningSet running;
+  private final Decisions decisions = new Decisions();
+  private boolean queueBlocked;
+  private boolean foundNoPages; // somebody, in this pass
+  private int budget; // tokens left in this step
+
+  public DecodeFirstScheduler(
+      int maxSequences, int maxBatchedTokens, Requests requests, KvAllocator allocator) {
+    this.maxBatchedTokens = maxBatchedTokens;
+    this.requests = requests;
+    this.allocator = allocator;
+    this.running = new RunningSet(requests, allocator, maxSequences);
+  }
+
+  @Override
+  public void enqueue(int request) {
+    waiting.add(request);
+  }
+
+  @Override
+  public void schedule(Batch batch) {
+    batch.clear();
+    decisions.clear();
+    pass(batch);
+    while (batch.size() == 0 && foundNoPages && running.size() > 1) {
+      resetOne();
+      pass(batch);
+    }
+    if (foundNoPages) {
+      decisions.runOut();
+    }
+  }
+
+  private void pass(Batch batch) {
+    budget = maxBatchedTokens;
+    foundNoPages = false;
+    continueRunning(batch, true);
+    if (continueRunning(batch, false) && !queueBlocked) {
+      admitWaiting(batch);
+    }
+  }
+
+  /** Gives tokens to the requests that decode, or to the others; false when prompts are suspended. */
+  private boolean continueRunning(Batch batch, boolean decoding) {
+    for (int i = 0; i < running.size() && budget > 0; i++) {
+      int request = running.order().get(i);
+      if (decodes(request) != decoding) {
+        continue;
+      }
+      if (!decoding && suspended(batch)) {
+        return false;
+      }
+      int computed = requests.computedTokens(request);
+      int tokens = Math.min(requests.knownTokens(request) - computed, budget);
+      if (allocator.grow(requests.row(request), computed + tokens)) {
+        add(batch, request, tokens, decoding);
+      } else {
+        foundNoPages = true;
+      }
+    }
+    return true;
+  }
+
+  private boolean decodes(int request) {
+    int known = requests.knownTokens(request);
+    return requests.computedTokens(request) == known - 1 && known > requests.promptTokens(request);
+  }
+
+  private boolean suspended(Batch batch) {
+    return batch.size() > 0 && allocator.freePages() < allocator.marginPages();
+  }
+
+  private void admitWaiting(Batch batch) {
+    int at = 0;
+    while (at < waiting.size() && budget > 0 && !running.isFull()) {
+      int request = waiting.get(at);
+      int known = requests.knownTokens(request);
+      int tokens = Math.min(known, budget);
+      boolean suspended = suspended(batch);
+      if (!suspended && running.admit(request, tokens)) {
+        waiting.removeAt(at);
+        decisions.admit(request, requests.preemptions(request) > 0, 0);
+        add(batch, request, tokens, false);
+        continue;
+      }
+      if (decisions.refusedPages() == 0) {
+        decisions.refuseHead(allocator.pagesToAdmit(request, known, tokens));
+      }
+      foundNoPages |= !suspended;
+      if (suspended || allocator.freePages() == 0) {
+        return;
+      }
+      at++;
+    }
+  }
+
+  private void resetOne() {
+    int index = queueBlocked ? running.size() - 1 : 0;
+    int request = running.order().get(index);
+    decisions.preempt(request, running.preempt(index));
+    waiting.add(request);
+    queueBlocked = true;
+  }
+
+  private void add(Batch batch, int request, int tokens, boolean decode) {
+    batch.add(request, requests.row(request), tokens, requests.computedTokens(request), decode);
+    budget -= tokens;
+  }
+
+  @Override
+  public void finish(IntList finished) {
+    running.finish(finished);
+    queueBlocked = false;
+  }
+
+  @Override
+  public IntList running() {
+    return running.order();
+  }
+
+  @Override
+  public int waiting() {
+    return waiting.size();
+  }
+
+  @Override
+  public void copyWaiting(IntList order) {
+    order.addAll(waiting);
+  }
+
+  @Override
+  public Decisions decisions() {
+    return decisions;
+  }
+}

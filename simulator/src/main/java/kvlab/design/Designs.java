@@ -27,7 +27,9 @@ public final class Designs {
       TensorRtLlm.noEvict(),
       TensorRtLlm.maxUtilization(),
       new Lmdeploy(),
-      new HfContinuous());
+      new HfContinuous(),
+      new Sglang(),
+      new Lightllm());
 
   private Designs() {}
 

@@ -24,6 +24,8 @@ public record Option(
     COUNT_OR_ZERO,
     /** A number from 0 up to, not including, 1. */
     SHARE,
+    /** A number of at least 0. */
+    NUMBER,
     /** {@code on} or {@code off}. */
     SWITCH,
     /** One of a list of words. */
@@ -45,6 +47,10 @@ public record Option(
 
   public static Option share(String name, double value, String help) {
     return new Option(name, Kind.SHARE, List.of(), 0, Double.toString(value), help);
+  }
+
+  public static Option number(String name, double value, String help) {
+    return new Option(name, Kind.NUMBER, List.of(), 0, Double.toString(value), help);
   }
 
   public static Option onOff(String name, boolean value, String help) {
@@ -72,6 +78,7 @@ public record Option(
         case COUNT -> Integer.parseInt(text) >= 1;
         case COUNT_OR_ZERO -> Integer.parseInt(text) >= 0;
         case SHARE -> Double.parseDouble(text) >= 0 && Double.parseDouble(text) < 1;
+        case NUMBER -> Double.parseDouble(text) >= 0 && Double.parseDouble(text) < 1e9;
         case SWITCH, WORD -> words.contains(text);
       };
     } catch (NumberFormatException notANumber) {
@@ -84,6 +91,7 @@ public record Option(
       case COUNT -> "a whole number of at least 1";
       case COUNT_OR_ZERO -> "a whole number of at least 0";
       case SHARE -> "a number from 0 up to, not including, 1";
+      case NUMBER -> "a number of at least 0";
       case SWITCH, WORD -> "one of " + String.join(", ", words);
     };
   }

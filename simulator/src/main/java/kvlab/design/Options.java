@@ -29,6 +29,10 @@ public final class Options {
     return Double.parseDouble(text(name));
   }
 
+  public double number(String name) {
+    return Double.parseDouble(text(name));
+  }
+
   public boolean isOn(String name) {
     return text(name).equals("on");
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import kvlab.kv.KvAllocator;
-import kvlab.kv.OutputLimit;
 import kvlab.kv.PageHashes;
 import kvlab.kv.PageTable;
 import kvlab.kv.PagedAllocator;
@@ -121,7 +120,7 @@ final class TensorRtLlm implements Design {
         : PagedAllocator.onDemand(table);
     KvAllocator allocator = promises ? new PromisingAllocator(table, pages) : pages;
     Reservation reservation =
-        promises ? new OutputLimit(options.count(MAX_NEW_TOKENS)) : Reservation.CURRENT;
+        promises ? Reservation.declared(options.count(MAX_NEW_TOKENS)) : Reservation.CURRENT;
     InflightScheduler scheduler =
         new InflightScheduler(settings(pool, options), requests, allocator);
     return new Server(requests, table, allocator, scheduler, reservation, maxSequences, hashes);

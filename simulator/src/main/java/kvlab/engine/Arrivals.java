@@ -76,8 +76,9 @@ final class Arrivals {
       }
     }
     int claim = server.reservation().claimTokens(stream.id(), prompt, output, limit);
-    if (rules.rejectImpossible()
-        && Math.max((long) claim, (long) prompt + output - 1) > largestSequenceTokens) {
+    boolean beyondLimit = mostOutput < Integer.MAX_VALUE && (long) prompt + output > claim;
+    long most = Math.max((long) claim, (long) prompt + output - 1);
+    if (rules.rejectImpossible() && (beyondLimit || most > largestSequenceTokens)) {
       reject(Rejection.NEVER_FITS);
       return;
     }

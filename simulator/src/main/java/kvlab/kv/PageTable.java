@@ -14,18 +14,20 @@ import java.util.Arrays;
  *   slot of position p in row r: ids[r * stride + p / pageTokens] * pageTokens + p % pageTokens
  * </pre>
  *
- * <p>The stride doubles when a row outgrows it, so memory follows the longest sequence seen and not
- * the longest one allowed. Only allocators write; a page handed to a row while another holds it, other
+ * <p>The stride doubles when a row outgrows it, and the depth when a row beyond it is written, so memory
+ * follows the longest sequence and the most sequences seen and not those allowed. Only allocators write; a page handed to a row while another holds it, other
  * than to be shared, stops the run.
  */
 public final class PageTable {
   public static final int NO_PAGE = -1;
   private static final int FIRST_STRIDE = 16;
+  private static final int FIRST_DEPTH = 16;
   private static final int WITHHELD = -1;
 
   private final Pool pool;
   private int stride = FIRST_STRIDE;
-  private int[] ids; // [maxRows][stride]
+  private int depth; // rows that there is room for
+  private int[] ids; // [depth][stride]
   private final int[] rowPages; // [maxRows] pages in use
   private final int[] holders; // [pool.pages] rows that hold it, or WITHHELD
   private int heldPages; // each once
@@ -34,7 +36,8 @@ public final class PageTable {
 
   public PageTable(Pool pool, int maxRows) {
     this.pool = pool;
-    this.ids = new int[Math.multiplyExact(maxRows, stride)];
+    this.depth = Math.min(maxRows, FIRST_DEPTH);
+    this.ids = new int[depth * stride];
     this.rowPages = new int[maxRows];
     this.holders = new int[pool.pages()];
     Arrays.fill(ids, NO_PAGE);
@@ -90,7 +93,7 @@ public final class PageTable {
     return holders[page];
   }
 
-  /** The backing matrix, for upload only; rows are {@link #stride} apart. */
+  /** The backing matrix, for upload only; rows are {@link #stride} apart, and some may be missing. */
   public int[] ids() {
     return ids;
   }
@@ -129,6 +132,16 @@ public final class PageTable {
     }
   }
 
+  /** Puts a page that other rows may hold too in the place of the row's page, and returns that one. */
+  int exchange(int row, int index, int page) {
+    int at = row * stride + index;
+    int before = ids[at];
+    ids[at] = page;
+    heldPages -= --holders[before] == 0 ? 1 : 0;
+    heldPages += holders[page]++ == 0 ? 1 : 0;
+    return before;
+  }
+
   /** Takes the row's last page from it, and returns it. */
   public int removeLast(int row) {
     int at = row * stride + --rowPages[row];
@@ -147,8 +160,11 @@ public final class PageTable {
   }
 
   private void hold(int row, int page) {
+    if (row >= depth) {
+      resize(Math.min(rowPages.length, Math.max(row + 1, depth * 2)), stride);
+    }
     if (rowPages[row] == stride) {
-      widen(stride + 1);
+      resize(depth, stride * 2);
     }
     ids[row * stride + rowPages[row]++] = page;
     tablePages++;
@@ -162,14 +178,14 @@ public final class PageTable {
     }
   }
 
-  private void widen(int needed) {
-    int wider = Math.max(needed, stride + stride);
-    int[] larger = new int[Math.multiplyExact(rowPages.length, wider)];
+  private void resize(int deeper, int wider) {
+    int[] larger = new int[Math.multiplyExact(deeper, wider)];
     Arrays.fill(larger, NO_PAGE);
-    for (int row = 0; row < rowPages.length; row++) {
+    for (int row = 0; row < depth; row++) {
       System.arraycopy(ids, row * stride, larger, row * wider, rowPages[row]);
     }
     ids = larger;
+    depth = deeper;
     stride = wider;
   }
 }

@@ -27,8 +27,12 @@ public interface Reservation {
 
   /** The prompt and the most tokens that a request may generate, as its client declares them. */
   static Reservation declared(int maxNewTokens) {
-    return (id, promptTokens, outputTokens, maxModelTokens) ->
-        (int) Math.min((long) promptTokens + maxNewTokens, maxModelTokens);
+    return declared(maxNewTokens, Integer.MAX_VALUE);
+  }
+
+  /** The same on a server where prompt and output can be so many tokens at most. */
+  static Reservation declared(int maxNewTokens, int mostTokens) {
+    return new DeclaredLimit(maxNewTokens, mostTokens);
   }
 
   /** A region of the same length for every request. */

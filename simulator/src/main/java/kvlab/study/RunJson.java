@@ -81,7 +81,7 @@ public final class RunJson {
   private static void put(ObjectNode design, Option option) {
     switch (option.kind()) {
       case COUNT, COUNT_OR_ZERO -> design.put(option.name(), Integer.parseInt(option.value()));
-      case SHARE -> design.put(option.name(), Double.parseDouble(option.value()));
+      case SHARE, NUMBER -> design.put(option.name(), Double.parseDouble(option.value()));
       case SWITCH, WORD -> design.put(option.name(), option.value());
     }
   }

@@ -97,6 +97,8 @@ final class EngineLawsTest {
         Map.entry("chunked-context", oneOf(random, Integer.toString(batchedTokens), "0")),
         Map.entry("block-reuse", oneOf(random, "on", "off")),
         Map.entry("max-new-tokens", Integer.toString(1 + maxModelTokens / (1 + random.nextInt(4)))),
+        Map.entry("schedule-conservativeness", Double.toString(random.nextInt(3) * 0.5)),
+        Map.entry("router-token-ratio", Double.toString(random.nextInt(3) * 0.45)),
         Map.entry("cpu-pages", Integer.toString(random.nextInt(40))),
         Map.entry("max-batch", Integer.toString(1 + random.nextInt(12))),
         Map.entry("parallel", Integer.toString(1 + random.nextInt(6))),

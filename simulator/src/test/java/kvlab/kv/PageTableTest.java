@@ -60,4 +60,17 @@ final class PageTableTest {
     table.clear(2);
     assertEquals(2, table.heldPages());
   }
+
+  @Test
+  void keepsEveryRowWhenARowBeyondTheDepthIsWritten() {
+    PageTable table = new PageTable(new Pool(2000, 16), 1000);
+    table.append(0, 7);
+    table.append(999, 8);
+    table.append(500, 9);
+    assertEquals(7, table.page(0, 0));
+    assertEquals(8, table.page(999, 0));
+    assertEquals(9, table.page(500, 0));
+    table.clear(999);
+    assertEquals(2, table.heldPages());
+  }
 }

@@ -1,0 +1,186 @@
+package kvlab.kv;
+
+import java.util.Arrays;
+
+/**
+ * The radix tree of prefixes that SGLang ({@code mem_cache/radix_cache.py}) and LightLLM ({@code
+ * dynamic_prompt/radix_cache.py}) keep computed KV in, page by page. A page knows the page before it;
+ * a page is found by the hash of all tokens up to its end.
+ *
+ * <pre>
+ *   the engines' tree                 here, with one page per letter
+ *   root -- "abc" -+- "de"            a &lt;- b &lt;- c &lt;- d &lt;- e      ends: c, e, g
+ *                  +- "fg"                      ^-- f &lt;- g
+ * </pre>
+ *
+ * <p>Why this is the same tree. A node of a radix tree is a path without a branch, so its pages are known
+ * by where paths end; a page is marked when a match or an insertion ended with it, which is where the
+ * engines split or begin a node. Walking down by token content visits the pages whose hashes are those of
+ * the prefixes of the request, since a hash stands for the whole chain; a page leaves only as a leaf, so
+ * whoever is in the tree is reachable. The pages of a node are matched together or the node is split, so
+ * they share one time of last use, and a time on every page is a time on every node. A node is locked when
+ * a running request holds it; the request holds all of its prefix, so "some row of the page table holds
+ * the page" is the lock, and pages that nobody holds are exactly those that can be evicted in the end.
+ *
+ * <p>Eviction takes the leaf node used least recently, whole, from its last page up to the page where
+ * another node ends. Such leaves form a binary heap by time; every operation has a time of its own, and
+ * one operation touches one path, so no two leaves are equal. Nothing costs more than the path that is
+ * walked, or the logarithm of the number of leaves.
+ *
+ * <p>Deviation: a match counts as a use when the request is admitted, not each time that a waiting
+ * request is looked at.
+ */
+final class PrefixTree {
+  private static final int NONE = -1;
+
+  private final PageTable table;
+  private final PageIndex index;
+  private final int[] parent; // [page] the page before it, or NONE
+  private final int[] children; // [page]
+  private final boolean[] endsNode; // [page]
+  private final long[] usedAt; // [page]
+  private int[] heap = new int[64]; // leaves that nobody holds, the least recently used first
+  private final int[] place; // [page] in the heap, or NONE
+  private int leaves;
+  private int idlePages;
+  private long now;
+
+  PrefixTree(PageTable table) {
+    int pages = table.pool().pages();
+    this.table = table;
+    this.index = new PageIndex(pages);
+    this.parent = new int[pages];
+    this.children = new int[pages];
+    this.endsNode = new boolean[pages];
+    this.usedAt = new long[pages];
+    this.place = new int[pages];
+    Arrays.fill(place, NONE);
+  }
+
+  /** The page whose chain of tokens has the hash, or {@link PageTable#NO_PAGE}. */
+  int find(long hash) {
+    return index.find(hash);
+  }
+
+  boolean contains(int page) {
+    return index.contains(page);
+  }
+
+  /** Pages that no row holds: what eviction can give back. */
+  int idlePages() {
+    return idlePages;
+  }
+
+  /** Starts an operation: what it uses or adds is the most recently used. */
+  void tick() {
+    now++;
+  }
+
+  /** The current operation walks over the page; a row holds it. */
+  void use(int page) {
+    usedAt[page] = now;
+  }
+
+  /** Adds a page that a row holds, below a page that the row holds too, or at the root. */
+  void add(int page, long hash, int before) {
+    index.add(page, hash);
+    parent[page] = before;
+    children[page] = 0;
+    endsNode[page] = false;
+    usedAt[page] = now;
+    if (before != PageTable.NO_PAGE) {
+      children[before]++;
+    }
+  }
+
+  /** A match or an insertion ended with the page. */
+  void end(int page) {
+    endsNode[page] = true;
+  }
+
+  /** A row is about to hold a page that nobody holds. */
+  void lock(int page) {
+    idlePages--;
+    if (place[page] != NONE) {
+      removeLeaf(page);
+    }
+  }
+
+  /** The last row that held the page has given it back. */
+  void unlock(int page) {
+    idlePages++;
+    if (children[page] == 0) {
+      addLeaf(page);
+    }
+  }
+
+  /** Takes out the leaf node used least recently and gives its pages away; there is one. */
+  void evict(FreePages free) {
+    int page = heap[0];
+    removeLeaf(page);
+    while (true) {
+      int before = parent[page];
+      index.remove(page);
+      idlePages--;
+      free.give(page);
+      if (before == PageTable.NO_PAGE || --children[before] > 0 || table.holders(before) > 0) {
+        return;
+      }
+      if (endsNode[before]) {
+        addLeaf(before);
+        return;
+      }
+      page = before;
+    }
+  }
+
+  private void addLeaf(int page) {
+    if (leaves == heap.length) {
+      heap = Arrays.copyOf(heap, leaves * 2);
+    }
+    siftUp(leaves++, page);
+  }
+
+  private void removeLeaf(int page) {
+    int hole = place[page];
+    place[page] = NONE;
+    int moved = heap[--leaves];
+    if (moved == page) {
+      return;
+    }
+    if (hole > 0 && usedAt[moved] < usedAt[heap[(hole - 1) / 2]]) {
+      siftUp(hole, moved);
+    } else {
+      siftDown(hole, moved);
+    }
+  }
+
+  private void siftUp(int from, int page) {
+    int at = from;
+    while (at > 0 && usedAt[page] < usedAt[heap[(at - 1) / 2]]) {
+      put(at, heap[(at - 1) / 2]);
+      at = (at - 1) / 2;
+    }
+    put(at, page);
+  }
+
+  private void siftDown(int from, int page) {
+    int at = from;
+    for (int child = 2 * at + 1; child < leaves; child = 2 * at + 1) {
+      if (child + 1 < leaves && usedAt[heap[child + 1]] < usedAt[heap[child]]) {
+        child++;
+      }
+      if (usedAt[heap[child]] >= usedAt[page]) {
+        break;
+      }
+      put(at, heap[child]);
+      at = child;
+    }
+    put(at, page);
+  }
+
+  private void put(int at, int page) {
+    heap[at] = page;
+    place[page] = at;
+  }
+}

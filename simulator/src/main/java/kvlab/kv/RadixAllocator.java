@@ -1,0 +1,237 @@
+package kvlab.kv;
+
+import java.util.Arrays;
+
+/**
+ * A pool of pages, by default of one token, beside a radix tree of the prefixes that have been computed:
+ * SGLang's token pool with its {@code RadixCache}, and LightLLM's token memory with its own. A request
+ * takes the longest prefix in the tree, all but its last token, and shares it; the rest of its pages are
+ * its own until they are put into the tree. What it puts there and the tree has already is given back,
+ * and the tree's pages take its place. Pages in the tree that nobody holds are free: when no others are
+ * left, the prefix used least recently is evicted; see {@link PrefixTree}.
+ *
+ * <p>Deviation: free pages are handed out first in, first out, which matters to no count.
+ */
+public final class RadixAllocator implements KvAllocator {
+  private static final int NOBODY = -1;
+
+  private final PageTable table;
+  private final Pool pool;
+  private final PageHashes hashes;
+  private final int spareTokens;
+  private final FreeQueue free;
+  private final PrefixTree tree;
+  private final int[] request; // [row]
+  private final int[] tokens; // [row] whose KV is in the row's pages, or will be after this step
+  private final int[] treePages; // [row] leading pages that are in the tree
+  private int[] hits = new int[64]; // pages found for the request looked up last
+  private int hitCount;
+  private int idleHits; // hits that nobody holds
+  private int lookedUp = NOBODY;
+  private int lookedUpTokens;
+
+  /**
+   * An empty tree beside a free pool.
+   *
+   * @param spareTokens slots that no sequence can have because admission wants them to be left
+   */
+  public RadixAllocator(PageTable table, PageHashes hashes, int spareTokens) {
+    this.table = table;
+    this.pool = table.pool();
+    this.hashes = hashes;
+    this.spareTokens = spareTokens;
+    this.free = new FreeQueue(pool, 0);
+    this.tree = new PrefixTree(table);
+    this.request = new int[table.rows()];
+    this.tokens = new int[table.rows()];
+    this.treePages = new int[table.rows()];
+  }
+
+  @Override
+  public int cachedTokens(int itsRequest, int knownTokens) {
+    lookUp(itsRequest, knownTokens);
+    return hitCount * pool.pageTokens();
+  }
+
+  /** Of the pages that a waiting request would share, those that nobody holds. */
+  public int idleHits(int itsRequest, int knownTokens) {
+    lookUp(itsRequest, knownTokens);
+    return idleHits;
+  }
+
+  private void lookUp(int itsRequest, int knownTokens) {
+    if (lookedUp == itsRequest && lookedUpTokens == knownTokens) {
+      return; // nothing has changed since
+    }
+    lookedUp = itsRequest;
+    lookedUpTokens = knownTokens;
+    hitCount = 0;
+    idleHits = 0;
+    int most = (knownTokens - 1) / pool.pageTokens();
+    while (hitCount < most) {
+      int page = tree.find(hashes.hash(itsRequest, hitCount));
+      if (page == PageTable.NO_PAGE) {
+        return;
+      }
+      if (hitCount == hits.length) {
+        hits = Arrays.copyOf(hits, hitCount * 2);
+      }
+      hits[hitCount++] = page;
+      idleHits += table.holders(page) == 0 ? 1 : 0;
+    }
+  }
+
+  @Override
+  public int pagesToAdmit(int itsRequest, int knownTokens, int itsTokens) {
+    lookUp(itsRequest, knownTokens);
+    return pool.pagesFor(itsTokens) - hitCount + idleHits;
+  }
+
+  @Override
+  public boolean admit(int row, int itsRequest, int knownTokens, int itsTokens, int claimTokens) {
+    if (pagesToAdmit(itsRequest, knownTokens, itsTokens) > freePages()) {
+      return false;
+    }
+    tree.tick();
+    for (int i = 0; i < hitCount; i++) {
+      share(row, hits[i]);
+    }
+    if (hitCount > 0) {
+      tree.end(hits[hitCount - 1]);
+    }
+    request[row] = itsRequest;
+    tokens[row] = itsTokens;
+    treePages[row] = hitCount;
+    take(row, pool.pagesFor(itsTokens) - hitCount);
+    lookedUp = NOBODY;
+    return true;
+  }
+
+  private void share(int row, int page) {
+    if (table.holders(page) == 0) {
+      tree.lock(page);
+    }
+    table.share(row, page);
+    tree.use(page);
+  }
+
+  @Override
+  public boolean grow(int row, int itsTokens) {
+    int missing = pool.pagesFor(itsTokens) - table.pages(row);
+    if (missing > freePages()) {
+      return false;
+    }
+    take(row, missing);
+    tokens[row] = Math.max(tokens[row], itsTokens);
+    return true;
+  }
+
+  private void take(int row, int pages) {
+    for (int i = 0; i < pages; i++) {
+      if (free.size() == 0) {
+        evict();
+      }
+      table.append(row, free.take());
+    }
+  }
+
+  private void evict() {
+    tree.evict(free);
+    lookedUp = NOBODY;
+  }
+
+  /** Evicts until so many pages are free and empty, or nothing can be evicted. */
+  public void makeFree(int pages) {
+    while (free.size() < pages && tree.idlePages() > 0) {
+      evict();
+    }
+  }
+
+  /** Puts the row's full pages into the tree; their tokens have been computed. */
+  public void cache(int row) {
+    tree.tick();
+    int full = tokens[row] / pool.pageTokens();
+    int before = PageTable.NO_PAGE;
+    int index = 0;
+    while (index < full && isThere(row, index)) {
+      before = table.page(row, index++);
+      tree.use(before);
+    }
+    if (before != PageTable.NO_PAGE) {
+      tree.end(before);
+    }
+    for (; index < full; index++) {
+      int page = table.page(row, index);
+      tree.add(page, hashes.hash(request[row], index), before);
+      before = page;
+    }
+    if (before != PageTable.NO_PAGE) {
+      tree.end(before);
+    }
+    treePages[row] = Math.max(treePages[row], full);
+    lookedUp = NOBODY;
+  }
+
+  /** Whether the tree has the page's tokens; the row then holds the tree's page and not one of its own. */
+  private boolean isThere(int row, int index) {
+    if (index < treePages[row]) {
+      return true;
+    }
+    int page = tree.find(hashes.hash(request[row], index));
+    if (page == PageTable.NO_PAGE) {
+      return false;
+    }
+    if (table.holders(page) == 0) {
+      tree.lock(page);
+    }
+    free.give(table.exchange(row, index, page));
+    return true;
+  }
+
+  /** What the row has computed since it was last put into the tree will not be kept. */
+  public void forget(int row) {
+    tokens[row] = 0;
+  }
+
+  /** Puts what the row has computed into the tree, unless told to forget it, and lets go of all. */
+  @Override
+  public void release(int row) {
+    if (tokens[row] > 0) {
+      cache(row);
+    }
+    while (table.pages(row) > 0) {
+      int page = table.removeLast(row);
+      if (table.holders(page) > 0) {
+        continue;
+      }
+      if (tree.contains(page)) {
+        tree.unlock(page);
+      } else {
+        free.give(page);
+      }
+    }
+    tokens[row] = 0;
+    treePages[row] = 0;
+    lookedUp = NOBODY;
+  }
+
+  @Override
+  public int freePages() {
+    return free.size() + tree.idlePages();
+  }
+
+  @Override
+  public int cachedPages() {
+    return tree.idlePages();
+  }
+
+  @Override
+  public int askedTokens(int row) {
+    return table.capacityTokens(row);
+  }
+
+  @Override
+  public int largestSequenceTokens() {
+    return Math.max(0, pool.slots() - spareTokens);
+  }
+}

@@ -53,6 +53,11 @@ public record Attention(
     }
   }
 
+  /** Tensors that the cache consists of: keys and values of each layer, or its latents. */
+  public int kvTensors() {
+    return kind == Kind.MLA ? kvLayers : 2 * kvLayers;
+  }
+
   /**
    * Bytes that one token takes in the caches of one GPU.
    *

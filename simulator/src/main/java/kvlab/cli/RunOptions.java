@@ -345,10 +345,7 @@ final class RunOptions {
 
   /** Every option given must mean something to at least one of the designs. */
   private static void requireKnownOptions(Experiment experiment) {
-    Site site = new Site(
-        experiment.hardware().gpu().name(),
-        experiment.hardware().gpu().memoryBytes(),
-        experiment.maxModelTokens());
+    Site site = experiment.site();
     Set<String> known = new TreeSet<>();
     for (Design design : experiment.designs()) {
       design.options(site).forEach(option -> known.add(option.name()));

@@ -8,7 +8,7 @@ import kvlab.kv.Pool;
  * the defaults of the engine it models.
  */
 public interface Design {
-  /** The option every design has: tokens per page. */
+  /** The option of every design whose pages can have any length: tokens per page. */
   String PAGE_TOKENS = "page-tokens";
 
   /** The option every design has: sequences that may run at once. */
@@ -26,8 +26,18 @@ public interface Design {
   /** What the design does and where that is written down. */
   Traits traits();
 
-  /** The settings a user may change, {@link #PAGE_TOKENS} among them, with their defaults at the site. */
+  /** The settings a user may change, with their defaults at the site. */
   List<Option> options(Site site);
+
+  /** Tokens per page of the pool that the design is to be opened on. */
+  default int pageTokens(Options options, Site site) {
+    return options.count(PAGE_TOKENS);
+  }
+
+  /** Such pages that the memory for KV holds. */
+  default long pages(Options options, Site site) {
+    return site.poolSlots() / pageTokens(options, site);
+  }
 
   /** Sets the design up on an empty pool. */
   Server open(Pool pool, Options options, Site site);

@@ -29,7 +29,9 @@ public final class Designs {
       new Lmdeploy(),
       new HfContinuous(),
       new Sglang(),
-      new Lightllm());
+      new Lightllm(),
+      new VAttention(),
+      new BuddyPages());
 
   private Designs() {}
 

@@ -1,12 +1,15 @@
 package kvlab.design;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import kvlab.kv.KvAllocator;
 import kvlab.kv.PageHashes;
 import kvlab.kv.PageTable;
 import kvlab.kv.Reservation;
+import kvlab.sched.ChargedScheduler;
 import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
+import kvlab.step.Batch;
 
 /**
  * One design set up on one pool, ready to serve.
@@ -24,4 +27,20 @@ public record Server(
     Scheduler scheduler,
     Reservation reservation,
     int maxSequences,
-    Optional<PageHashes> hashes) {}
+    Optional<PageHashes> hashes) {
+  /**
+   * This server, whose steps also pay for what the allocator did.
+   *
+   * @param charge adds the costs of the step that has just been scheduled to its batch
+   */
+  Server charged(Consumer<Batch> charge) {
+    return new Server(
+        requests,
+        table,
+        allocator,
+        new ChargedScheduler(scheduler, charge),
+        reservation,
+        maxSequences,
+        hashes);
+  }
+}

@@ -17,6 +17,7 @@ import kvlab.workload.InputException;
  * prompts and decodes in one step, the latest arrival recomputed when memory runs out.
  */
 final class VllmPaper implements Design {
+  static final String WATERMARK_HELP = "share of the pool that admission leaves free";
   private static final String WATERMARK = "watermark";
   private static final String HOST_PAGES = "host-pages";
 
@@ -41,7 +42,7 @@ final class VllmPaper implements Design {
     List<Option> options = new ArrayList<>(WholePrompt.options(site));
     options.add(Option.count(SAMPLES, 1, "samples per request that share its prompt's pages"));
     options.add(Option.countOrZero(HOST_PAGES, 1 << 20, "room in host memory for swapped pages"));
-    options.add(Option.share(WATERMARK, 0.01, "share of the pool that admission leaves free"));
+    options.add(Option.share(WATERMARK, 0.01, WATERMARK_HELP));
     return options;
   }
 

@@ -22,6 +22,8 @@ final class VllmV1 implements Design {
   private static final String LONG_PREFILL = "long-prefill-token-threshold";
   private static final String PREFIX_CACHE = "prefix-cache";
   private static final String GATE = "full-sequence-gate";
+  private static final String HOST_PAGES = "host-cache-pages";
+  private static final int MOST_HOST_PAGES = 1 << 26;
   private static final long LARGE_GPU_BYTES = 70L << 30;
 
   @Override
@@ -52,20 +54,47 @@ final class VllmV1 implements Design {
         Option.onOff(PREFIX_CACHE, true, "share full pages of equal prefixes"),
         Option.onOff(CHUNKED, true, "split prompts over steps"),
         Option.countOrZero(LONG_PREFILL, 0, "most prompt tokens of one request in a step; 0: any"),
-        Option.onOff(GATE, true, "admit only when pages for all known tokens are free"));
+        Option.onOff(GATE, true, "admit only when pages for all known tokens are free"),
+        Option.countOrZero(HOST_PAGES, 0, "pages that the prefix cache also has in host memory"));
   }
 
   @Override
   public Server open(Pool pool, Options options, Site site) {
     Requests requests = new Requests();
-    int maxSequences = options.count(MAX_SEQUENCES);
-    PageTable table = new PageTable(pool, maxSequences);
-    Optional<PageHashes> hashes = options.isOn(PREFIX_CACHE)
-        ? Optional.of(new PageHashes(pool.pageTokens()))
-        : Optional.empty();
-    KvAllocator allocator = hashes.isPresent()
-        ? new PrefixCachingAllocator(table, hashes.get())
-        : PagedAllocator.vllmV1(table);
+    PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
+    int hostPages = hostPages(options);
+    if (!options.isOn(PREFIX_CACHE)) {
+      KvAllocator allocator = PagedAllocator.vllmV1(table);
+      return server(requests, table, allocator, Optional.empty(), options, site);
+    }
+    PageHashes hashes = new PageHashes(pool.pageTokens());
+    PrefixCachingAllocator allocator = new PrefixCachingAllocator(table, hashes, hostPages);
+    Server server = server(requests, table, allocator, Optional.of(hashes), options, site);
+    return hostPages == 0
+        ? server
+        : server.charged(batch -> batch.transfer(allocator.takeLoadedTokens()));
+  }
+
+  private static int hostPages(Options options) {
+    int pages = options.count(HOST_PAGES);
+    if (pages > 0 && !options.isOn(PREFIX_CACHE)) {
+      throw new InputException("vllm-v1 with host-cache-pages=" + pages + " needs prefix-cache=on");
+    }
+    if (pages > MOST_HOST_PAGES) {
+      throw new InputException(
+          "option host-cache-pages: " + pages + " is more than " + MOST_HOST_PAGES);
+    }
+    return pages;
+  }
+
+  private static Server server(
+      Requests requests,
+      PageTable table,
+      KvAllocator allocator,
+      Optional<PageHashes> hashes,
+      Options options,
+      Site site) {
+    int maxSequences = table.rows();
     boolean chunked = options.isOn(CHUNKED);
     int batched = options.count(MAX_BATCHED_TOKENS);
     if (!chunked && batched < site.maxModelTokens()) {

@@ -40,7 +40,7 @@ final class WholePrompt {
     Requests requests = new Requests();
     int maxSequences = options.count(Design.MAX_SEQUENCES);
     Scheduler scheduler = new WholePromptScheduler(
-        maxSequences, options.count(Design.MAX_BATCHED_TOKENS), table.pool(), requests, allocator);
+        maxSequences, options.count(Design.MAX_BATCHED_TOKENS), requests, allocator);
     return new Server(
         requests, table, allocator, scheduler, reservation, maxSequences, Optional.empty());
   }

@@ -10,6 +10,13 @@ import java.util.Arrays;
  * and shares them. Free pages, with a hash or without, are one queue: taken from the front, whereby the
  * hash is lost, and given back at the end, a request's last page first. Pages with equal hashes are not
  * merged; a hit takes the one that has had the hash for longest.
+ *
+ * <p>Where the chain ends on the device it may go on in host memory (vLLM's {@code OffloadingConnector},
+ * {@code vllm/v1/kv_offload}; see {@link HostTier}): what is found there is loaded into new pages, counted
+ * in {@link #takeLoadedTokens}, and need not be computed. Deviations: full pages are stored at once and for
+ * free, since that overlaps with computing; a load is part of the step that admits the request, where vLLM
+ * lets the request wait aside; a prompt that is there whole computes its last page again, as it does
+ * without a host tier; a page counts as used when it is stored or loaded, not each time it is looked up.
  */
 public final class PrefixCachingAllocator implements KvAllocator {
   private static final int NOBODY = -1;
@@ -19,21 +26,30 @@ public final class PrefixCachingAllocator implements KvAllocator {
   private final PageHashes hashes;
   private final FreeChain free;
   private final PageIndex index;
+  private final HostTier host;
   private final int[] request; // [row]
   private final int[] hashedPages; // [row] pages that carry a hash
   private int cachedPages; // free pages that carry a hash
   private int[] hits = new int[64]; // pages found for the request looked up last
   private int hitCount;
   private int freeHits; // hits that nobody holds
+  private int hostHits; // further pages of the request that the host has
+  private long loadedTokens;
   private int lookedUp = NOBODY;
 
-  /** Page 0 is the null page. */
+  /** An allocator without a host tier. Page 0 is the null page. */
   public PrefixCachingAllocator(PageTable table, PageHashes hashes) {
+    this(table, hashes, 0);
+  }
+
+  /** An allocator with so many pages in host memory. Page 0 is the null page. */
+  public PrefixCachingAllocator(PageTable table, PageHashes hashes, int hostPages) {
     this.table = table;
     this.pool = table.pool();
     this.hashes = hashes;
     this.free = new FreeChain(pool.pages(), 1);
     this.index = new PageIndex(pool.pages());
+    this.host = new HostTier(hostPages);
     this.request = new int[table.rows()];
     this.hashedPages = new int[table.rows()];
     table.withhold(0);
@@ -42,7 +58,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public int cachedTokens(int itsRequest, int knownTokens) {
     lookUp(itsRequest, knownTokens);
-    return hitCount * pool.pageTokens();
+    return (hitCount + hostHits) * pool.pageTokens();
   }
 
   private void lookUp(int itsRequest, int knownTokens) {
@@ -52,7 +68,16 @@ public final class PrefixCachingAllocator implements KvAllocator {
     lookedUp = itsRequest;
     hitCount = 0;
     freeHits = 0;
+    hostHits = 0;
     int most = (knownTokens - 1) / pool.pageTokens();
+    findOnDevice(itsRequest, most);
+    while (hitCount + hostHits < most
+        && host.contains(hashes.hash(itsRequest, hitCount + hostHits))) {
+      hostHits++;
+    }
+  }
+
+  private void findOnDevice(int itsRequest, int most) {
     while (hitCount < most) {
       int page = index.find(hashes.hash(itsRequest, hitCount));
       if (page == PageTable.NO_PAGE) {
@@ -86,6 +111,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
     }
     request[row] = itsRequest;
     hashedPages[row] = hitCount;
+    loadedTokens += (long) hostHits * pool.pageTokens();
     take(row, pool.pagesFor(tokens) - hitCount);
     hashFullPages(row, tokens);
     return true;
@@ -118,7 +144,9 @@ public final class PrefixCachingAllocator implements KvAllocator {
   private void hashFullPages(int row, int tokens) {
     int full = tokens / pool.pageTokens();
     for (int i = hashedPages[row]; i < full; i++) {
-      index.add(table.page(row, i), hashes.hash(request[row], i));
+      long hash = hashes.hash(request[row], i);
+      index.add(table.page(row, i), hash);
+      host.use(hash);
       lookedUp = NOBODY;
     }
     hashedPages[row] = Math.max(hashedPages[row], full);
@@ -134,6 +162,13 @@ public final class PrefixCachingAllocator implements KvAllocator {
       }
     }
     lookedUp = NOBODY;
+  }
+
+  /** Tokens loaded from host memory since the last call. */
+  public long takeLoadedTokens() {
+    long tokens = loadedTokens;
+    loadedTokens = 0;
+    return tokens;
   }
 
   @Override

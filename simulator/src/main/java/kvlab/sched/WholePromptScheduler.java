@@ -1,7 +1,6 @@
 package kvlab.sched;
 
 import kvlab.kv.KvAllocator;
-import kvlab.kv.Pool;
 import kvlab.step.Batch;
 
 /**
@@ -19,7 +18,6 @@ import kvlab.step.Batch;
  */
 public final class WholePromptScheduler implements Scheduler {
   private final int maxBatchedTokens;
-  private final Pool pool;
   private final Requests requests;
   private final KvAllocator allocator;
   private final RequestQueue waiting;
@@ -27,9 +25,8 @@ public final class WholePromptScheduler implements Scheduler {
   private final Decisions decisions = new Decisions();
 
   public WholePromptScheduler(
-      int maxSequences, int maxBatchedTokens, Pool pool, Requests requests, KvAllocator allocator) {
+      int maxSequences, int maxBatchedTokens, Requests requests, KvAllocator allocator) {
     this.maxBatchedTokens = maxBatchedTokens;
-    this.pool = pool;
     this.requests = requests;
     this.allocator = allocator;
     this.waiting = Policy.FCFS.queue(requests);
@@ -76,7 +73,8 @@ public final class WholePromptScheduler implements Scheduler {
         return;
       }
       if (!running.admit(request, prompt)) {
-        decisions.refuseHead(pool.pagesFor(Math.max(prompt, requests.claimTokens(request))));
+        int asked = Math.max(prompt, requests.claimTokens(request));
+        decisions.refuseHead(allocator.pagesToAdmit(request, prompt, asked));
         return;
       }
       waiting.removeHead();

@@ -37,13 +37,11 @@ public final class DesignRun {
   public DesignRun(Experiment experiment, Design design) {
     this.experiment = experiment;
     this.design = design;
-    Hardware hardware = experiment.hardware();
-    this.site =
-        new Site(hardware.gpu().name(), hardware.gpu().memoryBytes(), experiment.maxModelTokens());
+    this.site = experiment.site();
     this.options = new Options(design.options(site), experiment.options());
     requireSensible(options);
-    this.pool = experiment.memory().pool(options.count(Design.PAGE_TOKENS));
-    this.clock = StepTimes.parse(experiment.stepTime(), hardware);
+    this.pool = Memory.pool(design.pages(options, site), design.pageTokens(options, site));
+    this.clock = StepTimes.parse(experiment.stepTime(), experiment.hardware());
   }
 
   private static void requireSensible(Options options) {

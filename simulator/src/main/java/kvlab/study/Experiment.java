@@ -3,6 +3,7 @@ package kvlab.study;
 import java.util.List;
 import java.util.Map;
 import kvlab.design.Design;
+import kvlab.design.Site;
 import kvlab.engine.OverLength;
 import kvlab.metrics.Window;
 import kvlab.workload.Trace;
@@ -26,4 +27,16 @@ public record Experiment(
     int maxModelTokens,
     OverLength overLength,
     String stepTime,
-    Window window) {}
+    Window window) {
+  /** Where its designs serve. */
+  public Site site() {
+    int tensors = hardware.model().attention().kvTensors();
+    return new Site(
+        hardware.gpu().name(),
+        hardware.gpu().memoryBytes(),
+        maxModelTokens,
+        tensors,
+        hardware.kvBytesPerToken() / tensors,
+        memory.slots());
+  }
+}

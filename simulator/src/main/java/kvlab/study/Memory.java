@@ -8,9 +8,6 @@ public sealed interface Memory {
   /** Tokens per page that a number of pages is meant in, where nobody says: vLLM's block. */
   int USUAL_PAGE_TOKENS = 16;
 
-  /** The pool that a design with pages of this length has. */
-  Pool pool(int pageTokens);
-
   /** Slots, whatever the length of a page. */
   long slots();
 
@@ -21,11 +18,6 @@ public sealed interface Memory {
    * @param kvBytesPerToken bytes of one slot
    */
   record Bytes(long kvBytes, long kvBytesPerToken) implements Memory {
-    @Override
-    public Pool pool(int pageTokens) {
-      return checked(kvBytes / (kvBytesPerToken * pageTokens), pageTokens);
-    }
-
     @Override
     public long slots() {
       return kvBytes / kvBytesPerToken;
@@ -39,17 +31,13 @@ public sealed interface Memory {
    */
   record Pages(int pages, int pageTokens) implements Memory {
     @Override
-    public Pool pool(int itsPageTokens) {
-      return checked(slots() / itsPageTokens, itsPageTokens);
-    }
-
-    @Override
     public long slots() {
       return (long) pages * pageTokens;
     }
   }
 
-  private static Pool checked(long pages, int pageTokens) {
+  /** The pool of so many pages, if there can be one. */
+  static Pool pool(long pages, int pageTokens) {
     if (pages < 1 || pages * pageTokens > Integer.MAX_VALUE) {
       throw new InputException("the pool would have " + pages + " pages of " + pageTokens
           + " tokens; it needs at least one page and at most 2^31 - 1 slots");

@@ -21,6 +21,8 @@ import kvlab.design.Designs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CompareTest {
   /** Rows 3 and 5 are longer than the 512 tokens that 40 pages allow by default. */
@@ -183,6 +185,31 @@ class CompareTest {
     assertEquals("0.6250", row.get("internal_pct"));
     assertEquals("1.0000", row.get("withheld_pct")); // the null page
     assertEquals("97.0000", row.get("idle_pct"));
+  }
+
+  /**
+   * 8-bit KV has half the bytes, int4 18 in place of 64 for 32 elements; page lengths in tokens are those of
+   * the design, twice as long for vattention, so each pool loses less than a page to rounding.
+   */
+  @ParameterizedTest
+  @CsvSource({"fp8, 2, 1", "int8, 2, 1", "int4, 32, 9"})
+  void quantisedKvGivesEveryDesignMoreSlots(String dtype, int more, int over) throws IOException {
+    Files.writeString(trace, "arrival_ns,prompt_tokens,output_tokens\n0,20,3\n");
+    String run = "compare --no-charts --model llama-2-7b --gpu a100-80g --max-model-len 2048 ";
+    Path quantised = folder.resolve("quantised");
+    Ran.line(run + "--out", out, trace);
+    Ran.line(run + "--kv-dtype " + dtype + " --out", quantised, trace);
+    List<Map<String, String>> whole = Ran.rows(out.resolve("summary.csv"));
+    List<Map<String, String>> smaller = Ran.rows(quantised.resolve("summary.csv"));
+    assertEquals(NAMES, smaller.stream().map(row -> row.get("design")).toList());
+    for (int i = 0; i < whole.size(); i++) {
+      double expected = Double.parseDouble(whole.get(i).get("capacity_slots")) * more / over;
+      double slots = Double.parseDouble(smaller.get(i).get("capacity_slots"));
+      int page = Integer.parseInt(whole.get(i).get("page_tokens"));
+      int itsPage = Integer.parseInt(smaller.get(i).get("page_tokens"));
+      assertEquals(expected, slots, 4.0 * page + itsPage, whole.get(i).get("design"));
+      assertEquals("1", smaller.get(i).get("finished"));
+    }
   }
 
   @Test

@@ -84,11 +84,12 @@ final class EngineLawsTest {
       SplittableRandom random, Pool pool, int maxModelTokens) {
     boolean chunked = random.nextInt(3) > 0; // without, a whole prompt has to fit a step
     int batchedTokens = (chunked ? 16 : maxModelTokens) + random.nextInt(128);
+    boolean cached = random.nextInt(3) > 0;
     return Map.ofEntries(
         Map.entry(Design.MAX_SEQUENCES, Integer.toString(1 + random.nextInt(12))),
         Map.entry(Design.MAX_BATCHED_TOKENS, Integer.toString(batchedTokens)),
         Map.entry("chunked-prefill", chunked ? "on" : "off"),
-        Map.entry("prefix-cache", oneOf(random, "on", "off")),
+        Map.entry("prefix-cache", cached ? "on" : "off"),
         Map.entry("policy", oneOf(random, "fcfs", "priority")),
         Map.entry("full-sequence-gate", oneOf(random, "on", "off")),
         Map.entry("placement", oneOf(random, "first-fit", "best-fit")),
@@ -99,6 +100,11 @@ final class EngineLawsTest {
         Map.entry("max-new-tokens", Integer.toString(1 + maxModelTokens / (1 + random.nextInt(4)))),
         Map.entry("schedule-conservativeness", Double.toString(random.nextInt(3) * 0.5)),
         Map.entry("router-token-ratio", Double.toString(random.nextInt(3) * 0.45)),
+        Map.entry("map-ahead", Integer.toString(random.nextInt(12))),
+        Map.entry(
+            "host-cache-pages",
+            cached ? Integer.toString(random.nextInt(3) * random.nextInt(60)) : "0"),
+        Map.entry("largest-page-tokens", Integer.toString(1 + random.nextInt(64))),
         Map.entry("cpu-pages", Integer.toString(random.nextInt(40))),
         Map.entry("max-batch", Integer.toString(1 + random.nextInt(12))),
         Map.entry("parallel", Integer.toString(1 + random.nextInt(6))),

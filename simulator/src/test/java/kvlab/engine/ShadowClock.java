@@ -15,7 +15,9 @@ import kvlab.step.StepClock;
 /**
  * A device in miniature: writes what a token is into the slot of every token that a step computes, and
  * reads back the whole context, as attention would. A page that is lost, mixed up or wrongly shared shows
- * at once. Swapped-out sequences keep their tokens elsewhere. A token is its position and, in the prompt, the prompt's key, else the request's id.
+ * at once. Swapped-out sequences keep their tokens elsewhere. A token is its position and, in the prompt,
+ * the prompt's key, else the request's id. What a step loads from host memory is written before anything is
+ * read: no more tokens than it says it transfers.
  */
 final class ShadowClock implements StepClock {
   private final long[] arena;
@@ -42,9 +44,15 @@ final class ShadowClock implements StepClock {
         arena[table.slot(batch.row(i), p)] = token(batch.request(i), p);
       }
     }
+    long loadable = batch.transferredTokens();
     for (int i = 0; i < batch.size(); i++) {
       for (int p = 0; p < batch.context(i) + batch.tokens(i); p++) {
-        if (arena[table.slot(batch.row(i), p)] != token(batch.request(i), p)) {
+        int slot = table.slot(batch.row(i), p);
+        if (loadable > 0 && p < batch.context(i) && arena[slot] != token(batch.request(i), p)) {
+          arena[slot] = token(batch.request(i), p);
+          loadable--;
+        }
+        if (arena[slot] != token(batch.request(i), p)) {
           throw new IllegalStateException("row " + batch.row(i) + " lost the KV of token " + p);
         }
       }

@@ -56,7 +56,7 @@ public final class HeadroomDesign implements Design {
         requests,
         table,
         allocator,
-        new WholePromptScheduler(sequences, batched, pool, requests, allocator),
+        new WholePromptScheduler(sequences, batched, requests, allocator),
         Reservation.CURRENT,
         sequences,
         Optional.empty());

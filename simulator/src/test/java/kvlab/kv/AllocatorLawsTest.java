@@ -30,7 +30,10 @@ final class AllocatorLawsTest {
     SPARE_PAGE(table -> new SparePageAllocator(table, 0.2), false),
     PREFIX_TREE(table -> new PrefixTreeAllocator(table, hashes(table)), false),
     PROMISING_PREFIX_TREE(AllocatorLawsTest::promisingTree, false),
-    V1_PREFIX_CACHE(AllocatorLawsTest::prefixCaching, false),
+    BUDDY_PAGES(table -> new BuddyAllocator(table, 64), false),
+    VMM(table -> new VmmAllocator(table, 0.05, 256), false),
+    V1_PREFIX_CACHE(table -> prefixCaching(table, 0), false),
+    V1_PREFIX_HOST_TIER(table -> prefixCaching(table, 20), false),
     V0(table -> VllmV0Allocator.plain(table, 0.05), false),
     V0_PREFIX_CACHE(AllocatorLawsTest::prefixCachingV0, false),
     RADIX(AllocatorLawsTest::radix, false);
@@ -49,8 +52,8 @@ final class AllocatorLawsTest {
   }
 
   /** Requests are rows here; 0 to 2, 3 to 5 and 6 to 7 share a prompt. */
-  private static KvAllocator prefixCaching(PageTable table) {
-    return new PrefixCachingAllocator(table, hashes(table));
+  private static KvAllocator prefixCaching(PageTable table, int hostPages) {
+    return new PrefixCachingAllocator(table, hashes(table), hostPages);
   }
 
   private static KvAllocator prefixCachingV0(PageTable table) {

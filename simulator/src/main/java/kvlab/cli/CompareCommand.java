@@ -22,6 +22,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Replays a trace through several designs and shows what each wasted and served.")
 final class CompareCommand implements Callable<Integer> {
+  /** Those of the PagedAttention paper and today's vLLM: as many as fit one chart at ease. */
+  private static final String USUAL =
+      "orca-max,orca-pow2,orca-oracle,contiguous-max,vllm-paper,vllm-v1";
+
   @Parameters(
       arity = "0..1",
       paramLabel = "TRACE",
@@ -33,8 +37,9 @@ final class CompareCommand implements Callable<Integer> {
       names = "--designs",
       split = ",",
       paramLabel = "NAME",
-      description = "Designs to compare, comma-separated, or all (default: all).")
-  List<String> designs = new ArrayList<>(List.of("all"));
+      description = "Designs to compare, comma-separated; usual are " + USUAL
+          + "; all are those of 'kvlab list designs' (default: usual).")
+  List<String> designs = new ArrayList<>(List.of("usual"));
 
   @Mixin
   RunOptions options = new RunOptions();
@@ -48,6 +53,10 @@ final class CompareCommand implements Callable<Integer> {
     for (String name : designs) {
       if (name.equals("all")) {
         chosen.addAll(Designs.all());
+      } else if (name.equals("usual")) {
+        for (String usual : USUAL.split(",", -1)) {
+          chosen.add(Designs.named(usual));
+        }
       } else {
         chosen.add(Designs.named(name));
       }

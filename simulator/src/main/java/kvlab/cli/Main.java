@@ -41,7 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "Start with:",
-      "  kvlab compare                       the bundled sample through all designs",
+      "  kvlab compare                       the bundled sample through the usual designs",
       "  kvlab compare TRACE                 a trace of yours",
       "  kvlab list designs                  what there is to compare"
     })

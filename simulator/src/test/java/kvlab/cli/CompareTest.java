@@ -67,7 +67,7 @@ class CompareTest {
 
   @Test
   void listsEveryDesignOnce() {
-    Ran ran = Ran.line(RUN + "--out", out, trace);
+    Ran ran = Ran.line(RUN + "--designs all --out", out, trace);
     assertEquals(0, ran.exit(), ran.err());
     List<String> first = ran.out().lines().map(line -> line.split(" ")[0]).toList();
     for (String name : NAMES) {
@@ -87,7 +87,7 @@ class CompareTest {
 
   @Test
   void countsEveryRequestOfTheTrace() throws IOException {
-    Ran.line(RUN + "--log requests --out", out, trace);
+    Ran.line(RUN + "--designs all --log requests --out", out, trace);
     List<Map<String, String>> rows = Ran.rows(out.resolve("summary.csv"));
     assertEquals(NAMES, rows.stream().map(row -> row.get("design")).toList());
     for (Map<String, String> row : rows) {
@@ -104,7 +104,7 @@ class CompareTest {
 
   @Test
   void namesTheRequestsItRejects() throws IOException {
-    Ran ran = Ran.line(RUN + "--out", out, trace);
+    Ran ran = Ran.line(RUN + "--designs all --out", out, trace);
     String expected = NAMES.stream()
         .map(name -> name + ",3,900,30,rejected,over-model-length\n" + name
             + ",5,500,13,rejected,over-model-length\n")
@@ -117,7 +117,7 @@ class CompareTest {
   @Test
   void allowsSequencesThatEveryDesignCanPlace() throws IOException {
     Files.writeString(trace, "arrival_ns,prompt_tokens,output_tokens\n0,20,8\n0,20,9\n");
-    Ran.line("compare --no-charts --pages 5 --page-tokens 7 --out", out, trace);
+    Ran.line("compare --designs all --no-charts --pages 5 --page-tokens 7 --out", out, trace);
     for (Map<String, String> row : Ran.rows(out.resolve("summary.csv"))) {
       assertEquals("28", row.get("max_model_len"));
       assertEquals("1", row.get("finished"), row.toString());
@@ -195,7 +195,8 @@ class CompareTest {
   @CsvSource({"fp8, 2, 1", "int8, 2, 1", "int4, 32, 9"})
   void quantisedKvGivesEveryDesignMoreSlots(String dtype, int more, int over) throws IOException {
     Files.writeString(trace, "arrival_ns,prompt_tokens,output_tokens\n0,20,3\n");
-    String run = "compare --no-charts --model llama-2-7b --gpu a100-80g --max-model-len 2048 ";
+    String run =
+        "compare --designs all --no-charts --model llama-2-7b --gpu a100-80g --max-model-len 2048 ";
     Path quantised = folder.resolve("quantised");
     Ran.line(run + "--out", out, trace);
     Ran.line(run + "--kv-dtype " + dtype + " --out", quantised, trace);

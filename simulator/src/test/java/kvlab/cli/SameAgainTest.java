@@ -80,7 +80,7 @@ class SameAgainTest {
   @Test
   void replacesTheResultsOfAnEarlierRun() throws IOException {
     byte[] summary = Files.readAllBytes(all.resolve("summary.csv"));
-    Ran.line("compare --no-charts --limit 10 --pages 400 --out", all, SAMPLE);
+    Ran.line("compare --designs all --no-charts --limit 10 --pages 400 --out", all, SAMPLE);
     Ran.line(RUN + "--out", all, SAMPLE);
     assertArrayEquals(summary, Files.readAllBytes(all.resolve("summary.csv")));
   }

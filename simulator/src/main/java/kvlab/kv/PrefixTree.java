@@ -1,7 +1,5 @@
 package kvlab.kv;
 
-import java.util.Arrays;
-
 /**
  * The radix tree of prefixes that SGLang ({@code mem_cache/radix_cache.py}) and LightLLM ({@code
  * dynamic_prompt/radix_cache.py}) keep computed KV in, page by page. A page knows the page before it;
@@ -31,17 +29,12 @@ import java.util.Arrays;
  * request is looked at.
  */
 final class PrefixTree {
-  private static final int NONE = -1;
-
   private final PageTable table;
   private final PageIndex index;
-  private final int[] parent; // [page] the page before it, or NONE
+  private final int[] parent; // [page] the page before it, or NO_PAGE
   private final int[] children; // [page]
   private final boolean[] endsNode; // [page]
-  private final long[] usedAt; // [page]
-  private int[] heap = new int[64]; // leaves that nobody holds, the least recently used first
-  private final int[] place; // [page] in the heap, or NONE
-  private int leaves;
+  private final RecencyHeap leaves; // those that nobody holds, by their last use
   private int idlePages;
   private long now;
 
@@ -52,9 +45,7 @@ final class PrefixTree {
     this.parent = new int[pages];
     this.children = new int[pages];
     this.endsNode = new boolean[pages];
-    this.usedAt = new long[pages];
-    this.place = new int[pages];
-    Arrays.fill(place, NONE);
+    this.leaves = new RecencyHeap(pages);
   }
 
   /** The page whose chain of tokens has the hash, or {@link PageTable#NO_PAGE}. */
@@ -78,7 +69,7 @@ final class PrefixTree {
 
   /** The current operation walks over the page; a row holds it. */
   void use(int page) {
-    usedAt[page] = now;
+    leaves.stamp(page, now);
   }
 
   /** Adds a page that a row holds, below a page that the row holds too, or at the root. */
@@ -87,7 +78,7 @@ final class PrefixTree {
     parent[page] = before;
     children[page] = 0;
     endsNode[page] = false;
-    usedAt[page] = now;
+    leaves.stamp(page, now);
     if (before != PageTable.NO_PAGE) {
       children[before]++;
     }
@@ -101,8 +92,8 @@ final class PrefixTree {
   /** A row is about to hold a page that nobody holds. */
   void lock(int page) {
     idlePages--;
-    if (place[page] != NONE) {
-      removeLeaf(page);
+    if (leaves.contains(page)) {
+      leaves.remove(page);
     }
   }
 
@@ -110,14 +101,14 @@ final class PrefixTree {
   void unlock(int page) {
     idlePages++;
     if (children[page] == 0) {
-      addLeaf(page);
+      leaves.add(page);
     }
   }
 
   /** Takes out the leaf node used least recently and gives its pages away; there is one. */
   void evict(FreePages free) {
-    int page = heap[0];
-    removeLeaf(page);
+    int page = leaves.least();
+    leaves.remove(page);
     while (true) {
       int before = parent[page];
       index.remove(page);
@@ -127,60 +118,10 @@ final class PrefixTree {
         return;
       }
       if (endsNode[before]) {
-        addLeaf(before);
+        leaves.add(before);
         return;
       }
       page = before;
     }
-  }
-
-  private void addLeaf(int page) {
-    if (leaves == heap.length) {
-      heap = Arrays.copyOf(heap, leaves * 2);
-    }
-    siftUp(leaves++, page);
-  }
-
-  private void removeLeaf(int page) {
-    int hole = place[page];
-    place[page] = NONE;
-    int moved = heap[--leaves];
-    if (moved == page) {
-      return;
-    }
-    if (hole > 0 && usedAt[moved] < usedAt[heap[(hole - 1) / 2]]) {
-      siftUp(hole, moved);
-    } else {
-      siftDown(hole, moved);
-    }
-  }
-
-  private void siftUp(int from, int page) {
-    int at = from;
-    while (at > 0 && usedAt[page] < usedAt[heap[(at - 1) / 2]]) {
-      put(at, heap[(at - 1) / 2]);
-      at = (at - 1) / 2;
-    }
-    put(at, page);
-  }
-
-  private void siftDown(int from, int page) {
-    int at = from;
-    for (int child = 2 * at + 1; child < leaves; child = 2 * at + 1) {
-      if (child + 1 < leaves && usedAt[heap[child + 1]] < usedAt[heap[child]]) {
-        child++;
-      }
-      if (usedAt[heap[child]] >= usedAt[page]) {
-        break;
-      }
-      put(at, heap[child]);
-      at = child;
-    }
-    put(at, page);
-  }
-
-  private void put(int at, int page) {
-    heap[at] = page;
-    place[page] = at;
   }
 }

@@ -47,33 +47,54 @@ final class GoldenCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<GoldenCase> cases = new ArrayList<>();
-    Set<String> names = new HashSet<>();
     for (Path folder : folders) {
-      GoldenCase golden = GoldenCase.open(folder);
-      cases.add(golden);
-      if (!names.add(golden.name()) && out != null) {
-        throw new InputException(
-            folder + ": a second case named " + golden.name() + "; --out would hold one of them");
-      }
+      cases.add(GoldenCase.open(folder));
     }
     if (out == null) {
-      return check(cases, Optional.empty());
+      return check(cases, Optional.empty(), List.of());
     }
+    List<Path> places = places(cases);
     try (Stage stage = new Stage(out)) {
-      int code = check(cases, Optional.of(stage.folder()));
+      int code = check(cases, Optional.of(stage.folder()), places);
       stage.publish();
       return code;
     }
   }
 
-  private int check(List<GoldenCase> cases, Optional<Path> logs) throws IOException {
+  /** Where the logs of each case go: its name, under that of its parent where two have one name. */
+  private List<Path> places(List<GoldenCase> cases) {
+    Set<String> once = new HashSet<>();
+    Set<String> twice = new HashSet<>();
+    for (GoldenCase golden : cases) {
+      if (!once.add(golden.name())) {
+        twice.add(golden.name());
+      }
+    }
+    List<Path> places = new ArrayList<>();
+    for (int i = 0; i < cases.size(); i++) {
+      String name = cases.get(i).name();
+      Path parent = folders.get(i).toAbsolutePath().normalize().getParent();
+      Path place = twice.contains(name) && parent != null && parent.getFileName() != null
+          ? parent.getFileName().resolve(name)
+          : Path.of(name);
+      if (places.contains(place)) {
+        throw new InputException(
+            folders.get(i) + ": a second case named " + place + "; --out would hold one of them");
+      }
+      places.add(place);
+    }
+    return places;
+  }
+
+  private int check(List<GoldenCase> cases, Optional<Path> logs, List<Path> places)
+      throws IOException {
     PrintWriter print = spec.commandLine().getOut();
     int identical = 0;
     long steps = 0;
-    for (GoldenCase golden : cases) {
-      GoldenCheck.Verdict verdict = GoldenCheck.check(golden);
+    for (int i = 0; i < cases.size(); i++) {
+      GoldenCheck.Verdict verdict = GoldenCheck.check(cases.get(i));
       if (logs.isPresent()) {
-        verdict.write(logs.get().resolve(golden.name()));
+        verdict.write(logs.get().resolve(places.get(i)));
       }
       identical += verdict.identical() ? 1 : 0;
       steps += verdict.identical() ? verdict.steps() : 0;

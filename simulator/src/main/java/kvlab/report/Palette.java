@@ -13,7 +13,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * Tol's muted scheme (Colour Schemes, SRON 2021). Dashes and markers differ too, for greyscale.
  */
 public final class Palette {
-  /** Designs with a colour of their own, in the order of {@link #COLORS}; append only. */
+  /** Designs with a colour of their own, in the order of {@link #COLORS}, which are more; append only. */
   private static final List<String> KNOWN = List.of(
       "vllm-v1",
       "vllm-paper",
@@ -38,7 +38,8 @@ public final class Palette {
 
   private static final int[] COLORS = {
     0x0072B2, 0x2FA4DE, 0xD55E00, 0xE69F00, 0xB5508A, 0x4D4D4D, 0x009E73, 0x332288, 0x999933,
-    0xCC6677, 0x117733, 0x882255, 0x44AA99, 0x6F4E37, 0x7A7AB8, 0xA65628
+    0xCC6677, 0x117733, 0x882255, 0x44AA99, 0x6F4E37, 0x7A7AB8, 0xA65628, 0x8C8C8C, 0x1B6B72,
+    0xB22222, 0x5B8C00, 0x9C4DCC, 0xB8860B, 0x23236B, 0xE0709A
   };
 
   private static final float[][] DASHES = {
@@ -80,12 +81,12 @@ public final class Palette {
   public static Look of(String design) {
     int place = KNOWN.indexOf(design);
     if (place >= 0) {
-      int round = place / COLORS.length; // designs of one colour differ in dash and marker
-      return look(place, place + round, place + 2 * round);
+      return look(place, place, place);
     }
     int hash = fnv1a(design);
+    int fresh = COLORS.length - KNOWN.size(); // colours that no known design has
     return look(
-        Math.floorMod(hash, COLORS.length),
+        KNOWN.size() + Math.floorMod(hash, fresh),
         Math.floorMod(hash >> 8, DASHES.length),
         Math.floorMod(hash >> 16, MARKERS.length));
   }

@@ -1,10 +1,12 @@
 package kvlab.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import kvlab.design.Design;
 import kvlab.design.Designs;
@@ -50,16 +52,30 @@ final class PaletteTest {
     assertEquals(6, styles.size());
   }
 
+  /** Those of kvlab; the example design is a user's. */
+  private static List<String> designs() {
+    return Designs.all().stream()
+        .map(Design::name)
+        .filter(name -> !name.equals("headroom"))
+        .toList();
+  }
+
   @Test
-  void everyDesignHasALookOfItsOwn() {
-    Set<Palette.Look> looks = new HashSet<>();
-    for (Design design : Designs.all()) {
-      assertTrue(looks.add(Palette.of(design.name())), design.name() + " looks like another one");
+  void everyDesignHasAColourOfItsOwn() {
+    Set<Color> colors = new HashSet<>();
+    for (String design : designs()) {
+      Color color = Palette.of(design).color();
+      assertTrue(colors.add(color), design + " has the colour of another one");
+      assertTrue(Palette.lightness(color) < 75, design + " is too pale for a line on white");
     }
   }
 
   @Test
-  void anUnknownDesignKeepsItsLook() {
-    assertEquals(Palette.of("some-new-design"), Palette.of("some-new-design"));
+  void unknownDesignKeepsItsLookAndTakesNoKnownColour() {
+    Palette.Look look = Palette.of("some-new-design");
+    assertEquals(look, Palette.of("some-new-design"));
+    for (String design : designs()) {
+      assertNotEquals(Palette.of(design).color(), look.color());
+    }
   }
 }

@@ -41,7 +41,7 @@ final class Replay {
   }
 
   int run(@Nullable String tracePath, List<Design> designs, String label) throws IOException {
-    LoadedTrace loaded = options.load(tracePath == null ? sample() : tracePath);
+    LoadedTrace<?> loaded = options.load(tracePath == null ? sample() : tracePath);
     Experiment experiment = options.experiment(options.requests(loaded), designs);
     Path target = target(loaded, label);
     try (Stage stage = new Stage(target)) {
@@ -70,12 +70,12 @@ final class Replay {
   }
 
   private List<DesignResult> replay(Experiment experiment, Stage stage) throws IOException {
-    long requests = (long) experiment.trace().size() * experiment.designs().size();
+    long requests = experiment.trace().requests() * experiment.designs().size();
     Progress progress = new Progress(System.err, Terminal.onStderr(), "replaying", requests);
     return new Study(experiment, options.output.logs, stage.folder()).run(progress);
   }
 
-  private void tellTrace(LoadedTrace loaded) {
+  private void tellTrace(LoadedTrace<?> loaded) {
     err.printf(
         Locale.ROOT,
         "%s: %,d rows read, %,d used, %,d dropped%n",
@@ -194,7 +194,7 @@ final class Replay {
     out.flush();
   }
 
-  private Path target(LoadedTrace loaded, String label) {
+  private Path target(LoadedTrace<?> loaded, String label) {
     if (options.output.out != null) {
       return options.output.out;
     }

@@ -42,7 +42,7 @@ final class ResultText {
         experiment.hardware().gpu().name(),
         results.get(0).pool().slots(),
         experiment.maxModelTokens(),
-        experiment.trace().size());
+        experiment.trace().requests());
   }
 
   private static String render(List<Map<String, String>> rows, boolean memory, boolean service) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.KvCapacity;
@@ -28,10 +27,11 @@ import kvlab.study.Study;
 import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
 import kvlab.workload.ReadOptions;
-import kvlab.workload.Trace;
+import kvlab.workload.RequestSource;
 import kvlab.workload.TraceFormat;
 import kvlab.workload.Traces;
 import kvlab.workload.synth.Arrivals;
+import kvlab.workload.synth.Reshaped;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -223,10 +223,10 @@ final class RunOptions {
   }
 
   /** Reads the trace, cut as asked for; its arrivals are still those of the file. */
-  LoadedTrace load(String path) {
+  LoadedTrace<?> load(String path) {
     ReadOptions reading =
         trace.limit == null ? ReadOptions.DEFAULT : ReadOptions.DEFAULT.withLimit(trace.limit);
-    return Traces.load(path, Optional.ofNullable(trace.format).map(TraceFormat::named), reading);
+    return Traces.open(path, Optional.ofNullable(trace.format).map(TraceFormat::named), reading);
   }
 
   /** What was done to the arrival times of the file. */
@@ -239,18 +239,17 @@ final class RunOptions {
   }
 
   /** The requests of a trace at the times that the options give them. */
-  Trace requests(LoadedTrace loaded) {
-    Trace timed = loaded.trace();
-    if (trace.arrivals != null) {
-      Arrivals law = Arrivals.parse(trace.arrivals);
-      timed = timed.arriving(law.nanos(timed.size(), new SplittableRandom(trace.seed)));
-    }
-    Trace scaled = trace.rateScale == 1 ? timed : timed.scaleRate(trace.rateScale);
-    return trace.samples == 1 ? scaled : scaled.sampled(trace.samples);
+  RequestSource requests(LoadedTrace<?> loaded) {
+    return new Reshaped(
+        loaded.trace(),
+        Optional.ofNullable(trace.arrivals).map(Arrivals::parse),
+        trace.seed,
+        trace.rateScale,
+        trace.samples);
   }
 
   /** The experiment that the options describe. */
-  Experiment experiment(Trace requests, List<Design> designs) {
+  Experiment experiment(RequestSource requests, List<Design> designs) {
     Catalogue catalogue = Catalogue.open();
     Model model = catalogue.model(memory.model);
     int heads = model.attention().heads();

@@ -6,7 +6,7 @@ import kvlab.design.Design;
 import kvlab.design.Site;
 import kvlab.engine.OverLength;
 import kvlab.metrics.Window;
-import kvlab.workload.Trace;
+import kvlab.workload.RequestSource;
 
 /**
  * Everything that decides a result: equal experiments give equal bytes.
@@ -19,7 +19,7 @@ import kvlab.workload.Trace;
  * @param window what time-weighted figures are taken over
  */
 public record Experiment(
-    Trace trace,
+    RequestSource trace,
     List<Design> designs,
     Map<String, String> options,
     Hardware hardware,

@@ -41,7 +41,7 @@ public final class RunJson {
    */
   public static void write(
       Experiment experiment,
-      LoadedTrace loaded,
+      LoadedTrace<?> loaded,
       Timing timing,
       List<DesignResult> results,
       String version,
@@ -95,7 +95,7 @@ public final class RunJson {
   }
 
   private static void trace(
-      Experiment experiment, LoadedTrace loaded, Timing timing, ObjectNode node) {
+      Experiment experiment, LoadedTrace<?> loaded, Timing timing, ObjectNode node) {
     node.put("name", loaded.trace().name());
     node.put("sha256", loaded.sha256());
     node.put("format", loaded.format().id());
@@ -109,7 +109,7 @@ public final class RunJson {
     node.put("arrivals", timing.arrivals());
     node.put("seed", timing.seed());
     node.put("rate_scale", timing.rateScale());
-    node.put("requests", experiment.trace().size());
+    node.put("requests", experiment.trace().requests());
   }
 
   private static void hardware(Experiment experiment, ObjectNode node) {

@@ -26,9 +26,11 @@ import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
 import kvlab.workload.InputException;
+import kvlab.workload.RequestSource;
 import kvlab.workload.Trace;
 import kvlab.workload.TraceBuilder;
 import kvlab.workload.Traces;
+import kvlab.workload.synth.Reshaped;
 
 /**
  * Figures 2, 13 and 15 (parallel sampling) of PagedAttention (Kwon et al., SOSP 2023) from this simulator: OPT-13B on an
@@ -144,7 +146,8 @@ public final class PaperCheck {
    */
   private static Comparison fig15(Trace alpaca, Published value) {
     int samples = Integer.parseInt(value.quantity());
-    Trace stream = ArtifactTrace.draw(alpaca, MAX_MODEL_TOKENS, 20, 900).sampled(samples);
+    RequestSource stream =
+        Reshaped.of(ArtifactTrace.draw(alpaca, MAX_MODEL_TOKENS, 20, 900)).withSamples(samples);
     Map<String, String> options =
         Map.of(Design.SAMPLES, value.quantity(), Design.MAX_SEQUENCES, "2048");
     DesignResult result = replay(stream, value.design(), options, FIG2_WINDOW, OVERHEAD_2023_US);
@@ -218,12 +221,17 @@ public final class PaperCheck {
         tolerance);
   }
 
-  private static DesignResult replay(Trace trace, String design, Window window, int overheadUs) {
+  private static DesignResult replay(
+      RequestSource trace, String design, Window window, int overheadUs) {
     return replay(trace, design, Map.of(), window, overheadUs);
   }
 
   private static DesignResult replay(
-      Trace trace, String design, Map<String, String> options, Window window, int overheadUs) {
+      RequestSource trace,
+      String design,
+      Map<String, String> options,
+      Window window,
+      int overheadUs) {
     Catalogue catalogue = Catalogue.open();
     Hardware hardware =
         new Hardware(catalogue.model("opt-13b"), catalogue.gpu("a100-40g"), KvDtype.AUTO, 1);

@@ -21,8 +21,9 @@ import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
 import kvlab.metrics.StepView;
 import kvlab.step.LinearStepTime;
-import kvlab.workload.Trace;
+import kvlab.workload.RequestSource;
 import kvlab.workload.TraceBuilder;
+import kvlab.workload.synth.Reshaped;
 import org.junit.jupiter.api.Test;
 
 /** Parallel sampling in vLLM as published: SOSP 2023, sections 4.4 and 4.5. */
@@ -30,7 +31,7 @@ final class SamplingTest {
   private final ByteArrayOutputStream steps = new ByteArrayOutputStream();
   private final ByteArrayOutputStream requests = new ByteArrayOutputStream();
 
-  private Server run(Trace trace, int samples, Pool pool, Probe... probes) {
+  private Server run(RequestSource trace, int samples, Pool pool, Probe... probes) {
     Site site = new Site("any", 0, 64);
     Design design = Designs.named("vllm-paper");
     Map<String, String> options =
@@ -58,7 +59,11 @@ final class SamplingTest {
         live[(int) step.index()] = step.partition().slots(Part.LIVE);
       }
     };
-    run(new TraceBuilder("one").add(0, 0, 20, 2).build().sampled(4), 4, new Pool(20, 16), probe);
+    run(
+        Reshaped.of(new TraceBuilder("one").add(0, 0, 20, 2).build()).withSamples(4),
+        4,
+        new Pool(20, 16),
+        probe);
     // Prompt: 100 + 200 + 20; decodes: 100 + 4 * 10 + 4 * 21.
     assertTrue(lines(steps).get(0).startsWith("0,0,320,4,0,20,"), lines(steps).get(0));
     assertTrue(
@@ -79,7 +84,7 @@ final class SamplingTest {
   void aGroupGivesWayWholeAndComesBackWhole() {
     TraceBuilder trace = new TraceBuilder("two").add(0, 0, 4, 5).add(1, 0, 4, 5);
     Outcome outcome = new Outcome(1);
-    Server server = run(trace.build().sampled(2), 2, new Pool(6, 4), outcome);
+    Server server = run(Reshaped.of(trace.build()).withSamples(2), 2, new Pool(6, 4), outcome);
     assertEquals(4, outcome.finished());
     long swaps =
         lines(steps).stream().filter(line -> line.split(",")[8].equals("2")).count();
@@ -105,7 +110,8 @@ final class SamplingTest {
       Pool pool = new Pool(10 + random.nextInt(60), 1 + random.nextInt(16));
       Outcome outcome = new Outcome(1);
       try {
-        Server server = run(trace.build().sampled(samples), samples, pool, outcome);
+        Server server =
+            run(Reshaped.of(trace.build()).withSamples(samples), samples, pool, outcome);
         assertEquals((long) count * samples, outcome.finished() + outcome.rejected());
         assertEquals(pool.pages(), server.allocator().freePages());
       } catch (AssertionError | RuntimeException e) {

@@ -19,11 +19,17 @@ final class RowFields {
   long[] hashIds = new long[64];
   int hashCount;
 
+  /** Whether the file states the request's id; else it is the row's number. */
+  boolean identified;
+
+  long id;
+
   /** Forgets what only some rows have. */
   void clear() {
     priority = 0;
     keyed = false;
     hashCount = 0;
+    identified = false;
   }
 
   void addHashId(long id) {

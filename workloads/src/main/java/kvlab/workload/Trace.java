@@ -1,7 +1,5 @@
 package kvlab.workload;
 
-import java.util.Arrays;
-
 /**
  * An immutable request trace in memory, as columns in arrival order.
  *
@@ -17,7 +15,7 @@ import java.util.Arrays;
  *   hashIds      | ...                     hashIds[hashStart[i] .. hashStart[i + 1])
  * </pre>
  */
-public final class Trace {
+public final class Trace implements RequestSource {
   private final String name;
   private final int[] id;
   private final long[] arrivalNanos;
@@ -53,12 +51,40 @@ public final class Trace {
     this.hashIds = hashIds;
   }
 
-  /** What the trace is called in results: a file name without its folder, or a generator's name. */
+  /** Reads a source into memory. */
+  public static Trace of(RequestSource source) {
+    TraceBuilder builder = new TraceBuilder(source.name(), source.hashBlockTokens());
+    RequestStream requests = source.stream();
+    while (requests.next()) {
+      builder.add(
+          Math.toIntExact(requests.id()),
+          requests.arrivalNanos(),
+          requests.promptTokens(),
+          requests.outputTokens());
+      if (source.hasPriorities()) {
+        builder.priority(requests.priority());
+      }
+      if (source.hasPromptKeys()) {
+        builder.promptKey(requests.promptKey());
+      }
+      for (int h = 0; h < requests.hashCount(); h++) {
+        builder.hashId(requests.hashId(h));
+      }
+    }
+    return builder.build();
+  }
+
+  @Override
   public String name() {
     return name;
   }
 
-  /** Requests in the trace. */
+  @Override
+  public long requests() {
+    return id.length;
+  }
+
+  /** Requests in the trace, as an index's bound. */
   public int size() {
     return id.length;
   }
@@ -84,6 +110,7 @@ public final class Trace {
     return priority.length == 0 ? 0 : priority[request];
   }
 
+  @Override
   public boolean hasPriorities() {
     return priority.length > 0;
   }
@@ -92,11 +119,12 @@ public final class Trace {
     return promptKey.length == 0 ? id[request] : promptKey[request];
   }
 
+  @Override
   public boolean hasPromptKeys() {
     return promptKey.length > 0;
   }
 
-  /** Prompt tokens per hash id; 0 without hash ids. */
+  @Override
   public int hashBlockTokens() {
     return hashBlockTokens;
   }
@@ -109,86 +137,7 @@ public final class Trace {
     return hashIds[hashStart[request] + index];
   }
 
-  /** The first requests of the trace, all of them when there are fewer. */
-  public Trace first(int requests) {
-    int n = Math.min(requests, size());
-    return new Trace(
-        name,
-        Arrays.copyOf(id, n),
-        Arrays.copyOf(arrivalNanos, n),
-        Arrays.copyOf(promptTokens, n),
-        Arrays.copyOf(outputTokens, n),
-        priority.length == 0 ? priority : Arrays.copyOf(priority, n),
-        promptKey.length == 0 ? promptKey : Arrays.copyOf(promptKey, n),
-        hashBlockTokens,
-        hashBlockTokens == 0 ? hashStart : Arrays.copyOf(hashStart, n + 1),
-        hashIds);
-  }
-
-  /** The same requests arriving {@code factor} times as fast: each arrival is divided by it, down to a nanosecond. */
-  public Trace scaleRate(double factor) {
-    if (!(factor > 0) || Double.isInfinite(factor)) {
-      throw new InputException("rate scale must be positive: " + factor);
-    }
-    long[] scaled = new long[arrivalNanos.length];
-    for (int i = 0; i < scaled.length; i++) {
-      scaled[i] = (long) Math.floor(arrivalNanos[i] / factor);
-    }
-    return arriving(scaled);
-  }
-
-  /** The same requests, in the same order, at other times. */
-  public Trace arriving(long[] nanos) {
-    if (nanos.length != size()) {
-      throw new IllegalArgumentException(nanos.length + " times for " + size() + " requests");
-    }
-    for (int i = 1; i < nanos.length; i++) {
-      if (nanos[i] < nanos[i - 1]) {
-        throw new IllegalArgumentException("arrival " + i + " is before the one in front of it");
-      }
-    }
-    return new Trace(
-        name,
-        id,
-        nanos.clone(),
-        promptTokens,
-        outputTokens,
-        priority,
-        promptKey,
-        hashBlockTokens,
-        hashStart,
-        hashIds);
-  }
-
-  /**
-   * The same trace with every request made into so many that share its prompt and arrive one after
-   * another, as vLLM's front end does for {@code n} samples. Sample k of request i has the id {@code
-   * id(i) * samples + k}.
-   */
-  public Trace sampled(int samples) {
-    if (samples < 1 || (long) samples * size() > Integer.MAX_VALUE - 8) {
-      throw new InputException(
-          "samples per request must be at least 1 and few enough to count: " + samples);
-    }
-    TraceBuilder copies = new TraceBuilder(name, hashBlockTokens);
-    for (int i = 0; i < size(); i++) {
-      for (int k = 0; k < samples; k++) {
-        copies.add(
-            Math.addExact(Math.multiplyExact(id[i], samples), k),
-            arrivalNanos[i],
-            promptTokens[i],
-            outputTokens[i]);
-        copies.priority(priority(i));
-        copies.promptKey(promptKey(i));
-        for (int h = 0; h < hashCount(i); h++) {
-          copies.hashId(hashId(i, h));
-        }
-      }
-    }
-    return copies.build();
-  }
-
-  /** A cursor before the first request; each call gives one of its own. */
+  @Override
   public RequestStream stream() {
     return new Cursor();
   }

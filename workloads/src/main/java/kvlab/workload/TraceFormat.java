@@ -9,6 +9,11 @@ import java.util.stream.Collectors;
 /** The trace formats that can be read; the first that recognises a file's content reads it. */
 @SuppressWarnings("ImmutableEnumChecker") // the references are to functions without state
 public enum TraceFormat {
+  BINARY(
+      "bin",
+      "binary columns, mapped when replayed: what 'kvlab trace convert --to bin' writes",
+      BinaryRows::matches,
+      BinaryRows::new),
   NATIVE(
       "native",
       "CSV: arrival_ns or arrival_s, prompt_tokens, output_tokens, ...",

@@ -1,6 +1,7 @@
 package kvlab.workload;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -22,6 +23,10 @@ final class TraceHead {
   /** Whether there is nothing but blanks. */
   boolean isEmpty() {
     return firstLine.isEmpty();
+  }
+
+  boolean startsWith(byte[] magic) {
+    return Arrays.equals(bytes, 0, Math.min(bytes.length, magic.length), magic, 0, magic.length);
   }
 
   boolean isTar() {

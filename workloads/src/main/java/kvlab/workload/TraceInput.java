@@ -26,6 +26,7 @@ final class TraceInput implements Closeable {
   /** Decompressed bytes that are looked at before a format is chosen. */
   static final int HEAD_BYTES = 1 << 16;
 
+  private static final String STDIN = "stdin";
   private static final int COMPRESSED_CHUNK_BYTES = 1 << 16;
   private static final int[] GZIP_MAGIC = {0x1f, 0x8b};
   private static final int[] ZSTD_MAGIC = {0x28, 0xb5, 0x2f, 0xfd};
@@ -75,7 +76,7 @@ final class TraceInput implements Closeable {
   /** Opens a file, or standard input for {@code -}. */
   static TraceInput open(String path) {
     if (path.equals("-")) {
-      return of("stdin", System.in);
+      return of(STDIN, System.in);
     }
     try {
       Path file = Path.of(path);
@@ -112,6 +113,11 @@ final class TraceInput implements Closeable {
   /** The path as given, or {@code stdin}. */
   String name() {
     return name;
+  }
+
+  /** Whether the bytes are those of a file as it stands on disk. */
+  boolean isPlainFile() {
+    return compression.equals("plain") && !name.equals(STDIN);
   }
 
   /** The first decompressed bytes; {@link #read} gives them again. */

@@ -11,7 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Writes traces in the native CSV format, the same bytes for the same trace.
+ * Writes traces in the native CSV format or in the binary one ({@link BinaryTrace}), the same bytes for
+ * the same trace.
  *
  * <pre>
  *   arrival_ns,prompt_tokens,output_tokens[,priority][,prompt_key][,hash_block][,hash_ids]
@@ -19,7 +20,8 @@ import java.util.zip.GZIPOutputStream;
  * </pre>
  *
  * <p>Columns in brackets stand only where the trace has such values; {@code hash_block} only where a
- * hash id is not for 512 tokens.
+ * hash id is not for 512 tokens. A CSV row's id is its number in the file written; the binary format keeps
+ * the ids of the source.
  */
 public final class TraceWriter {
   /** Text is handed on in pieces of about this size. */
@@ -31,7 +33,7 @@ public final class TraceWriter {
    * Writes a file, compressed when its name ends in .gz or .zst. It appears under its name only when
    * it is whole, and then replaces one that is there already.
    */
-  public static void write(Trace trace, Path file) {
+  public static void write(RequestSource trace, TraceFormat format, boolean timed, Path file) {
     Path whole = file.toAbsolutePath();
     String name = String.valueOf(whole.getFileName());
     Path part = whole.resolveSibling("." + name + "." + ProcessHandle.current().pid() + ".part");
@@ -41,7 +43,7 @@ public final class TraceWriter {
     try {
       try (OutputStream plain = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW);
           OutputStream stored = compressed(name, plain)) {
-        write(trace, stored);
+        write(trace, format, timed, stored);
       }
       Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -51,8 +53,25 @@ public final class TraceWriter {
     }
   }
 
-  /** Writes the text of a trace; leaves the stream open. */
-  public static void write(Trace trace, OutputStream out) throws IOException {
+  /** The format that a file name asks for by its ending. */
+  public static TraceFormat format(String name) {
+    String plain = Traces.traceName(name);
+    return plain.endsWith(".bin") ? TraceFormat.BINARY : TraceFormat.NATIVE;
+  }
+
+  /** Writes a trace in the native or the binary format; leaves the stream open. */
+  public static void write(RequestSource trace, TraceFormat format, boolean timed, OutputStream out)
+      throws IOException {
+    switch (format) {
+      case NATIVE -> writeText(trace, out);
+      case BINARY -> BinaryTrace.write(trace.stream(), timed, out);
+      default ->
+        throw new InputException("traces are written as " + TraceFormat.NATIVE + " or "
+            + TraceFormat.BINARY + ", not as " + format);
+    }
+  }
+
+  private static void writeText(RequestSource trace, OutputStream out) throws IOException {
     boolean hashes = trace.hashBlockTokens() > 0;
     boolean unit = hashes && trace.hashBlockTokens() != NativeRows.DEFAULT_HASH_BLOCK_TOKENS;
     StringBuilder text = new StringBuilder(2 * CHUNK_CHARS);
@@ -62,22 +81,23 @@ public final class TraceWriter {
     text.append(trace.hasPromptKeys() ? "," + NativeRows.PROMPT_KEY : "");
     text.append(unit ? "," + NativeRows.HASH_BLOCK : "");
     text.append(hashes ? "," + NativeRows.HASH_IDS : "").append('\n');
-    for (int i = 0; i < trace.size(); i++) {
-      text.append(trace.arrivalNanos(i)).append(',').append(trace.promptTokens(i));
-      text.append(',').append(trace.outputTokens(i));
+    RequestStream request = trace.stream();
+    while (request.next()) {
+      text.append(request.arrivalNanos()).append(',').append(request.promptTokens());
+      text.append(',').append(request.outputTokens());
       if (trace.hasPriorities()) {
-        text.append(',').append(trace.priority(i));
+        text.append(',').append(request.priority());
       }
       if (trace.hasPromptKeys()) {
-        text.append(',').append(trace.promptKey(i));
+        text.append(',').append(request.promptKey());
       }
       if (unit) {
         text.append(',').append(trace.hashBlockTokens());
       }
-      for (int h = 0; h < trace.hashCount(i); h++) {
-        text.append(h == 0 ? ',' : ' ').append(trace.hashId(i, h));
+      for (int h = 0; h < request.hashCount(); h++) {
+        text.append(h == 0 ? ',' : ' ').append(request.hashId(h));
       }
-      text.append(hashes && trace.hashCount(i) == 0 ? ",\n" : "\n");
+      text.append(hashes && request.hashCount() == 0 ? ",\n" : "\n");
       if (text.length() > CHUNK_CHARS) {
         flush(text, out);
       }

@@ -28,7 +28,7 @@ class CsvFormatsTest {
 
   @Test
   void readsSevenDigitFractionsRelativeToTheEarliest() {
-    LoadedTrace loaded = load(AZURE
+    LoadedTrace<Trace> loaded = load(AZURE
         + "2023-11-16 18:15:46.6805900,374,44\r\n"
         + "2023-11-16 18:15:50.9951690,396,109\r\n\r\n\r\n");
     assertEquals(TraceFormat.AZURE, loaded.format());
@@ -52,7 +52,7 @@ class CsvFormatsTest {
     "2024-05-11 00:00:00.000000+00:00, 86400000000000",
   })
   void readsTimestamp(String timestamp, long nanos) {
-    LoadedTrace loaded = load(AZURE + "2024-05-10 00:00:00,1,1\n" + timestamp + ",1,1");
+    LoadedTrace<Trace> loaded = load(AZURE + "2024-05-10 00:00:00,1,1\n" + timestamp + ",1,1");
     assertEquals(nanos, loaded.trace().arrivalNanos(1));
   }
 
@@ -80,7 +80,7 @@ class CsvFormatsTest {
 
   @Test
   void takesMaskedTimesForAListOfLengths() {
-    LoadedTrace loaded = load(AZURE + "XXX,107,15\nXXX,396,513\n");
+    LoadedTrace<Trace> loaded = load(AZURE + "XXX,107,15\nXXX,396,513\n");
     assertFalse(loaded.timed());
     assertArrayEquals(new long[] {0, 0}, arrivals(loaded.trace()));
     assertEquals(
@@ -90,7 +90,7 @@ class CsvFormatsTest {
 
   @Test
   void sortsByTimeKeepingTheOrderOfEqualTimesAndCountsIt() {
-    LoadedTrace loaded = load("""
+    LoadedTrace<Trace> loaded = load("""
             arrival_s,prompt_tokens,output_tokens
             5,1,9
             5,2,9
@@ -112,7 +112,7 @@ class CsvFormatsTest {
             + "45.25,\"b,c \"\"d\"\"\",,GPT-4,0,30,API log\n"
             + "46,e,1,GPT-4,0,0,API log\n"
             + "47,e,1,GPT-4,5,7,API log";
-    LoadedTrace loaded = load(text);
+    LoadedTrace<Trace> loaded = load(text);
     assertEquals(TraceFormat.BURSTGPT, loaded.format());
     assertArrayEquals(new long[] {5_000_000_000L, 47_000_000_000L}, arrivals(loaded.trace()));
     assertArrayEquals(new int[] {472, 7}, prompts(loaded.trace()));
@@ -182,7 +182,8 @@ class CsvFormatsTest {
     "9007199254.740993,     9007199254740993000",
   })
   void readsSecondsExactly(String seconds, long nanos) {
-    LoadedTrace loaded = load("arrival_s,prompt_tokens,output_tokens\n" + seconds + ",1,1\n");
+    LoadedTrace<Trace> loaded =
+        load("arrival_s,prompt_tokens,output_tokens\n" + seconds + ",1,1\n");
     assertEquals(nanos, loaded.trace().arrivalNanos(0));
   }
 
@@ -229,7 +230,7 @@ class CsvFormatsTest {
 
   @Test
   void stopsAtTheLimitOfUsedRequests() {
-    LoadedTrace loaded = load(
+    LoadedTrace<Trace> loaded = load(
         BURST + "1,m,0,1,1,l\n2,m,1,1,2,l\n3,m,1,1,2,l\n4,m,1,1,2,l\n",
         ReadOptions.DEFAULT.withLimit(2));
     assertEquals(2, loaded.trace().size());
@@ -244,7 +245,7 @@ class CsvFormatsTest {
     for (int i = 1; i <= rows; i++) {
       text.append(i).append(',').append(note).append(',').append(i + 1).append("\r\n");
     }
-    LoadedTrace loaded = load(text.toString());
+    LoadedTrace<Trace> loaded = load(text.toString());
     assertEquals(TraceFormat.LENGTHS, loaded.format());
     assertFalse(loaded.timed());
     assertArrayEquals(new int[] {1, 2, 3, 4, 5}, prompts(loaded.trace()));

@@ -41,7 +41,7 @@ class DamagedFilesTest {
 
   private static void check(byte[] bytes, long seed) {
     try {
-      LoadedTrace loaded = Loading.load(bytes, Optional.empty(), ReadOptions.DEFAULT);
+      LoadedTrace<Trace> loaded = Loading.load(bytes, Optional.empty(), ReadOptions.DEFAULT);
       assertEquals(loaded.rows().used(), loaded.trace().size(), "seed " + seed);
       TraceSummary.of(loaded.trace());
     } catch (InputException refused) {

@@ -18,7 +18,7 @@ class JsonFormatsTest {
 
   @Test
   void readsMooncakeMilliseconds() {
-    LoadedTrace loaded = load(
+    LoadedTrace<Trace> loaded = load(
         GOOD + "{\"output_length\":1,\"hash_ids\":[],\"input_length\":\"9\",\"timestamp\":27.5}");
     assertEquals(TraceFormat.MOONCAKE, loaded.format());
     assertArrayEquals(new long[] {27_000_000, 27_500_000}, arrivals(loaded.trace()));
@@ -30,7 +30,7 @@ class JsonFormatsTest {
 
   @Test
   void readsBailianSeconds() {
-    LoadedTrace loaded =
+    LoadedTrace<Trace> loaded =
         load("{\"chat_id\": 159, \"parent_chat_id\": -1, \"timestamp\": 61.114, \"input_length\":"
             + " 33, \"output_length\": 4, \"type\": \"text\", \"turn\": 1, \"hash_ids\":"
             + " [1089, 1090, 1091]}\n");
@@ -42,7 +42,7 @@ class JsonFormatsTest {
 
   @Test
   void skipsUnknownKeysWhateverTheyHold() {
-    LoadedTrace loaded =
+    LoadedTrace<Trace> loaded =
         load("{\"a\":{\"b\":[1,{\"timestamp\":9}],\"c\":\"}]\\\"\"},\"d\":[],\"e\":{},\"f\":null,"
             + "\"g\":-1.5e-3,\"timestamp\":1,\"h\":\"\",\"input_length\":2,"
             + "\"output_length\":3,\"hash_ids\":null}");

@@ -11,15 +11,15 @@ import java.util.Optional;
 final class Loading {
   private Loading() {}
 
-  static LoadedTrace load(String text) {
+  static LoadedTrace<Trace> load(String text) {
     return load(text, ReadOptions.DEFAULT);
   }
 
-  static LoadedTrace load(String text, ReadOptions options) {
+  static LoadedTrace<Trace> load(String text, ReadOptions options) {
     return load(text.getBytes(StandardCharsets.UTF_8), Optional.empty(), options);
   }
 
-  static LoadedTrace load(byte[] bytes, Optional<TraceFormat> format, ReadOptions options) {
+  static LoadedTrace<Trace> load(byte[] bytes, Optional<TraceFormat> format, ReadOptions options) {
     return Traces.load("t.csv", new ByteArrayInputStream(bytes), format, options);
   }
 

@@ -46,7 +46,8 @@ class SharedTracesTest {
       boolean timed,
       long prompts,
       long outputs) {
-    LoadedTrace loaded = Traces.load(SHARED.resolve("traces").resolve(file).toString());
+    LoadedTrace<Trace> loaded =
+        Traces.load(SHARED.resolve("traces").resolve(file).toString());
     assertEquals(format, loaded.format().id());
     assertEquals(used, loaded.rows().used());
     assertEquals(dropped, loaded.rows().dropped());
@@ -69,7 +70,7 @@ class SharedTracesTest {
     List<Path> files = matching("glob:**/{measured/*/requests,golden/vllm-v*/*/trace}.csv.gz");
     assertFalse(files.isEmpty());
     for (Path file : files) {
-      LoadedTrace loaded = Traces.load(file.toString());
+      LoadedTrace<Trace> loaded = Traces.load(file.toString());
       assertEquals(TraceFormat.NATIVE, loaded.format(), file.toString());
       assertEquals(loaded.rows().read(), loaded.trace().size(), file.toString());
     }

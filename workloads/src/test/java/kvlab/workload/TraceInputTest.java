@@ -31,7 +31,7 @@ class TraceInputTest {
   void readsPlainGzipAndZstdAndHashesTheStoredBytes() throws IOException {
     for (byte[] stored :
         new byte[][] {TEXT.getBytes(UTF_8), gzip(TEXT), Zstd.compress(TEXT.getBytes(UTF_8))}) {
-      LoadedTrace loaded = load(stored, Optional.empty(), ReadOptions.DEFAULT);
+      LoadedTrace<Trace> loaded = load(stored, Optional.empty(), ReadOptions.DEFAULT);
       assertEquals(2, loaded.trace().size());
       assertEquals(sha256(stored), loaded.sha256());
     }
@@ -40,7 +40,7 @@ class TraceInputTest {
   @Test
   void hashesTheWholeFileEvenWhenALimitStopsEarly() throws IOException {
     byte[] stored = gzip("prompt_tokens,output_tokens\n" + "1,2\n".repeat(500_000));
-    LoadedTrace loaded = load(stored, Optional.empty(), ReadOptions.DEFAULT.withLimit(1));
+    LoadedTrace<Trace> loaded = load(stored, Optional.empty(), ReadOptions.DEFAULT.withLimit(1));
     assertEquals(1, loaded.trace().size());
     assertEquals(sha256(stored), loaded.sha256());
   }

@@ -47,12 +47,12 @@ class TraceWriterTest {
     for (long seed = 0; seed < 30; seed++) {
       Trace trace = random(new SplittableRandom(seed));
       Path file = folder.resolve(name);
-      TraceWriter.write(trace, file);
+      TraceWriter.write(trace, TraceFormat.NATIVE, true, file);
       byte[] stored = Files.readAllBytes(file);
-      LoadedTrace loaded = Traces.load(file.toString());
+      LoadedTrace<Trace> loaded = Traces.load(file.toString());
       assertEquals(text(trace), text(loaded.trace()), "seed " + seed);
       assertEquals(trace.hashBlockTokens(), loaded.trace().hashBlockTokens(), "seed " + seed);
-      TraceWriter.write(trace, file);
+      TraceWriter.write(trace, TraceFormat.NATIVE, true, file);
       assertArrayEquals(stored, Files.readAllBytes(file), "bytes repeat, seed " + seed);
     }
     assertEquals(List.of(name), names());
@@ -62,12 +62,14 @@ class TraceWriterTest {
   void leavesNothingBehindWhenItFails() throws IOException {
     Trace trace = new TraceBuilder("t").add(0, 0, 1, 1).build();
     Path file = folder.resolve("missing").resolve("t.csv");
-    assertThrows(InputException.class, () -> TraceWriter.write(trace, file));
-    assertThrows(InputException.class, () -> TraceWriter.write(trace, folder));
+    assertThrows(
+        InputException.class, () -> TraceWriter.write(trace, TraceFormat.NATIVE, true, file));
+    assertThrows(
+        InputException.class, () -> TraceWriter.write(trace, TraceFormat.NATIVE, true, folder));
     assertEquals(List.of(), names());
   }
 
-  private static Trace random(SplittableRandom random) {
+  static Trace random(SplittableRandom random) {
     boolean hashes = random.nextBoolean();
     boolean keys = random.nextBoolean();
     boolean priorities = random.nextBoolean();
@@ -98,7 +100,7 @@ class TraceWriterTest {
 
   private static String text(Trace trace) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    TraceWriter.write(trace, bytes);
+    TraceWriter.write(trace, TraceFormat.NATIVE, true, bytes);
     return bytes.toString(UTF_8);
   }
 }

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import kvlab.workload.LengthStats;
 import kvlab.workload.LoadedTrace;
+import kvlab.workload.Trace;
 import kvlab.workload.TraceSummary;
 
 /** A summary as JSON; the same keys in the same order for every trace. */
@@ -18,7 +19,7 @@ final class SummaryJson {
 
   private SummaryJson() {}
 
-  static String of(LoadedTrace loaded, TraceSummary summary) {
+  static String of(LoadedTrace<Trace> loaded, TraceSummary summary) {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode();
     root.put("trace", loaded.trace().name());

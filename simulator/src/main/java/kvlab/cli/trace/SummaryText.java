@@ -5,6 +5,7 @@ import kvlab.workload.HashReuse;
 import kvlab.workload.LengthStats;
 import kvlab.workload.LoadedTrace;
 import kvlab.workload.RowCounts;
+import kvlab.workload.Trace;
 import kvlab.workload.TraceSummary;
 
 /** A summary as aligned text for a person. */
@@ -16,7 +17,7 @@ final class SummaryText {
 
   private SummaryText() {}
 
-  static String of(LoadedTrace loaded, TraceSummary summary) {
+  static String of(LoadedTrace<Trace> loaded, TraceSummary summary) {
     SummaryText page = new SummaryText();
     page.line("trace", "%s", loaded.trace().name());
     page.line("format", "%s (%s)", loaded.format().id(), loaded.format().description());
@@ -37,7 +38,7 @@ final class SummaryText {
     }
   }
 
-  private void arrivals(LoadedTrace loaded, TraceSummary summary) {
+  private void arrivals(LoadedTrace<Trace> loaded, TraceSummary summary) {
     line("requests", "%,d", summary.requests());
     if (!loaded.timed()) {
       line("arrivals", "none in the file: a list of lengths, all arrive at 0");

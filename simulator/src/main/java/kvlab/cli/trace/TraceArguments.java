@@ -3,8 +3,10 @@ package kvlab.cli.trace;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Optional;
+import kvlab.workload.FileTrace;
 import kvlab.workload.LoadedTrace;
 import kvlab.workload.ReadOptions;
+import kvlab.workload.Trace;
 import kvlab.workload.TraceFormat;
 import kvlab.workload.Traces;
 import picocli.CommandLine.Option;
@@ -45,8 +47,24 @@ final class TraceArguments {
     }
   }
 
-  LoadedTrace load() {
-    ReadOptions options = ReadOptions.DEFAULT.withLimit(limit).withHashBlockTokens(hashBlockTokens);
-    return Traces.load(path, format.map(TraceFormat::named), options);
+  /** The trace in memory. */
+  LoadedTrace<Trace> load() {
+    return Traces.load(path, format.map(TraceFormat::named), options());
+  }
+
+  /** The trace to be read once more, in memory only where that cannot be done. */
+  LoadedTrace<?> scan() {
+    if (!path.equals("-")) {
+      Optional<LoadedTrace<FileTrace>> scanned =
+          FileTrace.scan(path, format.map(TraceFormat::named), options());
+      if (scanned.isPresent()) {
+        return scanned.get();
+      }
+    }
+    return load();
+  }
+
+  private ReadOptions options() {
+    return ReadOptions.DEFAULT.withLimit(limit).withHashBlockTokens(hashBlockTokens);
   }
 }

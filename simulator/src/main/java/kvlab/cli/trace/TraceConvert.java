@@ -1,8 +1,11 @@
 package kvlab.cli.trace;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import kvlab.workload.LoadedTrace;
-import kvlab.workload.Trace;
+import kvlab.workload.RequestSource;
+import kvlab.workload.TraceFormat;
+import kvlab.workload.synth.Reshaped;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,13 +13,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code kvlab trace convert}: any known format to the native one. */
+/** {@code kvlab trace convert}: any known format to one of this program. */
 @Command(
     name = "convert",
-    description = "Write a trace of any known format as native CSV.",
+    description = {
+      "Write a trace of any known format as native CSV, or as binary columns that replay from the",
+      "mapped file, however large. A file whose requests stand in order of arrival is never held in",
+      "memory."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  kvlab trace convert AzureLLMInferenceTrace_conv.csv azure.csv.gz",
+      "  kvlab trace convert week.csv.gz week.bin",
       "  kvlab trace convert conversation.jsonl half.csv --rate-scale 0.5 --limit 1000"
     })
 final class TraceConvert implements Callable<Integer> {
@@ -35,6 +43,12 @@ final class TraceConvert implements Callable<Integer> {
       description = "Let requests arrive X times as fast.")
   private double rateScale = 1;
 
+  @Option(
+      names = "--to",
+      paramLabel = "F",
+      description = "native (CSV) or bin; else by the name of OUT, bin for .bin.")
+  private Optional<String> to = Optional.empty();
+
   @Mixin
   @SuppressWarnings("UnusedVariable") // read by picocli
   private Help help = new Help();
@@ -45,9 +59,14 @@ final class TraceConvert implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    LoadedTrace loaded = trace.load();
-    Trace scaled = rateScale == 1 ? loaded.trace() : loaded.trace().scaleRate(rateScale);
-    TraceOutput.write(scaled, out, spec.commandLine().getErr());
+    LoadedTrace<?> loaded = trace.scan();
+    RequestSource scaled = Reshaped.of(loaded.trace()).withRateScale(rateScale);
+    TraceOutput.write(
+        scaled,
+        to.map(TraceFormat::named),
+        loaded.timed(),
+        out,
+        spec.commandLine().getErr());
     loaded
         .rows()
         .droppedByReason()

@@ -1,6 +1,8 @@
 package kvlab.cli.trace;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import kvlab.workload.TraceFormat;
 import kvlab.workload.synth.Arrivals;
 import kvlab.workload.synth.Lengths;
 import kvlab.workload.synth.TraceRecipe;
@@ -62,7 +64,7 @@ final class TraceGenerate implements Callable<Integer> {
       required = true,
       paramLabel = "N",
       description = "How many requests.")
-  private int requests;
+  private long requests;
 
   @Option(
       names = "--seed",
@@ -83,6 +85,12 @@ final class TraceGenerate implements Callable<Integer> {
       description = "File to write, compressed if it ends in .gz or .zst; - for standard output.")
   private String out = "";
 
+  @Option(
+      names = "--to",
+      paramLabel = "F",
+      description = "native (CSV) or bin; else by the name of the file, bin for .bin.")
+  private Optional<String> to = Optional.empty();
+
   @Mixin
   @SuppressWarnings("UnusedVariable") // read by picocli
   private Help help = new Help();
@@ -101,7 +109,8 @@ final class TraceGenerate implements Callable<Integer> {
         Lengths.parse(prompt),
         Lengths.parse(output),
         maxTotalTokens);
-    TraceOutput.write(recipe.make(), out, spec.commandLine().getErr());
+    TraceOutput.write(
+        recipe, to.map(TraceFormat::named), true, out, spec.commandLine().getErr());
     return 0;
   }
 }

@@ -3,6 +3,7 @@ package kvlab.cli.trace;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import kvlab.workload.LoadedTrace;
+import kvlab.workload.Trace;
 import kvlab.workload.TraceSummary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +37,7 @@ final class TraceInfo implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    LoadedTrace loaded = trace.load();
+    LoadedTrace<Trace> loaded = trace.load();
     TraceSummary summary = TraceSummary.of(loaded.trace());
     PrintWriter out = spec.commandLine().getOut();
     out.print(json ? SummaryJson.of(loaded, summary) : SummaryText.of(loaded, summary));

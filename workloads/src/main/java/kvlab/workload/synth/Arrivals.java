@@ -1,14 +1,15 @@
 package kvlab.workload.synth;
 
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 
 /** A law of arrival. */
 public sealed interface Arrivals permits Poisson, Gamma, EvenlySpaced, AllAtOnce {
   /** The forms that {@link #parse} reads, for a help text. */
   String FORMS = "poisson:RATE, gamma:RATE,CV, fixed:RATE, all-at-once";
 
-  /** Times of so many arrivals, never decreasing. */
-  long[] nanos(int requests, SplittableRandom random);
+  /** The times of one arrival after another in nanoseconds from 0, never decreasing, without end. */
+  LongSupplier nanos(SplittableRandom random);
 
   /** Reads {@code poisson:5.5}, {@code gamma:5.5,1.09}, {@code fixed:2} or {@code all-at-once}. */
   static Arrivals parse(String text) {

@@ -1,6 +1,7 @@
 package kvlab.workload.synth;
 
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 
 /**
  * Arrivals at equal intervals, the first at 0.
@@ -15,11 +16,14 @@ public record EvenlySpaced(double rate) implements Arrivals {
   }
 
   @Override
-  public long[] nanos(int requests, SplittableRandom random) {
-    long[] nanos = new long[requests];
-    for (int i = 0; i < requests; i++) {
-      nanos[i] = (long) Math.floor(i * SECOND_NANOS / rate);
-    }
-    return nanos;
+  public LongSupplier nanos(SplittableRandom random) {
+    return new LongSupplier() {
+      private long arrivals;
+
+      @Override
+      public long getAsLong() {
+        return (long) Math.floor(arrivals++ * SECOND_NANOS / rate);
+      }
+    };
   }
 }

@@ -1,6 +1,7 @@
 package kvlab.workload.synth;
 
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import kvlab.workload.InputException;
 
 /**
@@ -18,10 +19,10 @@ public record Gamma(double rate, double cv) implements Arrivals {
   }
 
   @Override
-  public long[] nanos(int requests, SplittableRandom random) {
+  public LongSupplier nanos(SplittableRandom random) {
     Draws draws = new Draws(random);
     double shape = 1 / (cv * cv);
     double scaleSeconds = 1 / (shape * rate);
-    return Gaps.nanos(requests, () -> draws.gamma(shape) * scaleSeconds);
+    return Gaps.nanos(() -> draws.gamma(shape) * scaleSeconds);
   }
 }

@@ -1,6 +1,7 @@
 package kvlab.workload.synth;
 
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import kvlab.workload.InputException;
 
 /** Gaps between arrivals, added up. */
@@ -9,15 +10,17 @@ final class Gaps {
 
   private Gaps() {}
 
-  /** Times of so many arrivals from gaps in seconds, the first before the first arrival. */
-  static long[] nanos(int requests, DoubleSupplier gapSeconds) {
-    long[] nanos = new long[requests];
-    double seconds = 0;
-    for (int i = 0; i < requests; i++) {
-      seconds += gapSeconds.getAsDouble();
-      nanos[i] = (long) Math.floor(seconds * SECOND_NANOS);
-    }
-    return nanos;
+  /** Times of arrivals from gaps in seconds, the first before the first arrival. */
+  static LongSupplier nanos(DoubleSupplier gapSeconds) {
+    return new LongSupplier() {
+      private double seconds;
+
+      @Override
+      public long getAsLong() {
+        seconds += gapSeconds.getAsDouble();
+        return (long) Math.floor(seconds * SECOND_NANOS);
+      }
+    };
   }
 
   static void checkRate(double rate) {

@@ -1,6 +1,7 @@
 package kvlab.workload.synth;
 
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 
 /**
  * Independent arrivals: exponential gaps.
@@ -13,8 +14,8 @@ public record Poisson(double rate) implements Arrivals {
   }
 
   @Override
-  public long[] nanos(int requests, SplittableRandom random) {
+  public LongSupplier nanos(SplittableRandom random) {
     Draws draws = new Draws(random);
-    return Gaps.nanos(requests, () -> draws.exponential() / rate);
+    return Gaps.nanos(() -> draws.exponential() / rate);
   }
 }

@@ -1,12 +1,13 @@
 package kvlab.workload.synth;
 
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import kvlab.workload.InputException;
-import kvlab.workload.Trace;
-import kvlab.workload.TraceBuilder;
+import kvlab.workload.RequestSource;
+import kvlab.workload.RequestStream;
 
 /**
- * Everything that decides a made trace. Arrivals, prompts and outputs draw from generators of their
+ * Everything that decides a made trace, which is made anew whenever it is read. Arrivals, prompts and outputs draw from generators of their
  * own, so that a change of one law leaves the other columns as they are.
  *
  * @param name what the trace is called
@@ -19,12 +20,13 @@ import kvlab.workload.TraceBuilder;
  */
 public record TraceRecipe(
     String name,
-    int requests,
+    long requests,
     long seed,
     Arrivals arrivals,
     Lengths prompt,
     Lengths output,
-    long maxTotalTokens) {
+    long maxTotalTokens)
+    implements RequestSource {
   /** For {@link #maxTotalTokens}: any length will do. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -39,26 +41,103 @@ public record TraceRecipe(
     }
   }
 
-  /** Makes the trace; the same one every time. */
-  public Trace make() {
-    SplittableRandom root = new SplittableRandom(seed);
-    long[] nanos = arrivals.nanos(requests, root.split());
-    SplittableRandom prompts = root.split();
-    SplittableRandom outputs = root.split();
-    TraceBuilder builder = new TraceBuilder(name);
-    for (int i = 0; i < requests; i++) {
-      int promptTokens = prompt.tokens(prompts);
-      int outputTokens = output.tokens(outputs);
-      for (int draws = 1; (long) promptTokens + outputTokens > maxTotalTokens; draws++) {
-        if (draws == MAX_DRAWS) {
-          throw new InputException(
-              "these lengths hardly ever fit in " + maxTotalTokens + " tokens in total");
-        }
+  @Override
+  public boolean hasPriorities() {
+    return false;
+  }
+
+  @Override
+  public boolean hasPromptKeys() {
+    return false;
+  }
+
+  @Override
+  public int hashBlockTokens() {
+    return 0;
+  }
+
+  /** Makes the requests, one as it is read; the same ones every time. */
+  @Override
+  public RequestStream stream() {
+    return new Made();
+  }
+
+  private final class Made implements RequestStream {
+    private final LongSupplier times;
+    private final SplittableRandom prompts;
+    private final SplittableRandom outputs;
+    private long at = -1;
+    private long arrivalNanos;
+    private int promptTokens;
+    private int outputTokens;
+
+    Made() {
+      SplittableRandom root = new SplittableRandom(seed);
+      times = arrivals.nanos(root.split());
+      prompts = root.split();
+      outputs = root.split();
+    }
+
+    @Override
+    public boolean next() {
+      if (++at >= requests) {
+        return false;
+      }
+      arrivalNanos = times.getAsLong();
+      for (int draws = 0; draws < MAX_DRAWS; draws++) {
         promptTokens = prompt.tokens(prompts);
         outputTokens = output.tokens(outputs);
+        if ((long) promptTokens + outputTokens <= maxTotalTokens) {
+          return true;
+        }
       }
-      builder.add(i, nanos[i], promptTokens, outputTokens);
+      throw new InputException(
+          "these lengths hardly ever fit in " + maxTotalTokens + " tokens in total");
     }
-    return builder.build();
+
+    @Override
+    public long id() {
+      return at;
+    }
+
+    @Override
+    public long arrivalNanos() {
+      return arrivalNanos;
+    }
+
+    @Override
+    public int promptTokens() {
+      return promptTokens;
+    }
+
+    @Override
+    public int outputTokens() {
+      return outputTokens;
+    }
+
+    @Override
+    public int priority() {
+      return 0;
+    }
+
+    @Override
+    public long promptKey() {
+      return at;
+    }
+
+    @Override
+    public int hashBlockTokens() {
+      return 0;
+    }
+
+    @Override
+    public int hashCount() {
+      return 0;
+    }
+
+    @Override
+    public long hashId(int index) {
+      throw new IndexOutOfBoundsException("made requests have no hash ids");
+    }
   }
 }

@@ -41,8 +41,8 @@ final class Replay {
   }
 
   int run(@Nullable String tracePath, List<Design> designs, String label) throws IOException {
-    LoadedTrace<?> loaded = options.load(tracePath == null ? sample() : tracePath);
-    Experiment experiment = options.experiment(options.requests(loaded), designs);
+    LoadedTrace<?> loaded = options.trace.load(tracePath == null ? sample() : tracePath);
+    Experiment experiment = options.experiment(options.trace.requests(loaded), designs);
     Path target = target(loaded, label);
     try (Stage stage = new Stage(target)) {
       List<DesignResult> results = replay(experiment, stage);
@@ -52,7 +52,7 @@ final class Replay {
       RunJson.write(
           experiment,
           loaded,
-          options.timing(),
+          options.trace.timing(),
           results,
           Version.text(),
           stage.folder().resolve("run.json"));

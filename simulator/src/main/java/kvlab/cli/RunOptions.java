@@ -7,8 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import kvlab.capacity.Catalogue;
@@ -22,16 +20,9 @@ import kvlab.metrics.Window;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
-import kvlab.study.RunJson;
 import kvlab.study.Study;
 import kvlab.workload.InputException;
-import kvlab.workload.LoadedTrace;
-import kvlab.workload.ReadOptions;
 import kvlab.workload.RequestSource;
-import kvlab.workload.TraceFormat;
-import kvlab.workload.Traces;
-import kvlab.workload.synth.Arrivals;
-import kvlab.workload.synth.Reshaped;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -49,47 +40,6 @@ final class RunOptions {
 
   @ArgGroup(validate = false, heading = "%nOutput:%n")
   OutputOptions output = new OutputOptions();
-
-  static final class TraceOptions {
-    @Option(
-        names = "--format",
-        paramLabel = "F",
-        description = "Format of the trace (else detected).")
-    @Nullable
-    String format;
-
-    @Option(names = "--limit", paramLabel = "N", description = "Replay the first N requests only.")
-    @Nullable
-    Integer limit;
-
-    @Option(
-        names = "--rate-scale",
-        paramLabel = "X",
-        defaultValue = "1",
-        description = "Let requests arrive X times as fast (default: 1).")
-    double rateScale;
-
-    @Option(
-        names = "--samples",
-        paramLabel = "N",
-        defaultValue = "1",
-        description = "Make every request into N that share its prompt (default: 1).")
-    int samples;
-
-    @Option(
-        names = "--arrivals",
-        paramLabel = "LAW",
-        description = "Give requests new times: " + Arrivals.FORMS + ".")
-    @Nullable
-    String arrivals;
-
-    @Option(
-        names = "--seed",
-        paramLabel = "S",
-        defaultValue = "0",
-        description = "Seed of --arrivals (default: 0).")
-    long seed;
-  }
 
   static final class MemoryOptions {
     @Option(
@@ -222,32 +172,6 @@ final class RunOptions {
     boolean noCharts;
   }
 
-  /** Reads the trace, cut as asked for; its arrivals are still those of the file. */
-  LoadedTrace<?> load(String path) {
-    ReadOptions reading =
-        trace.limit == null ? ReadOptions.DEFAULT : ReadOptions.DEFAULT.withLimit(trace.limit);
-    return Traces.open(path, Optional.ofNullable(trace.format).map(TraceFormat::named), reading);
-  }
-
-  /** What was done to the arrival times of the file. */
-  RunJson.Timing timing() {
-    return new RunJson.Timing(
-        trace.samples,
-        trace.rateScale,
-        Objects.requireNonNullElse(trace.arrivals, "trace"),
-        trace.seed);
-  }
-
-  /** The requests of a trace at the times that the options give them. */
-  RequestSource requests(LoadedTrace<?> loaded) {
-    return new Reshaped(
-        loaded.trace(),
-        Optional.ofNullable(trace.arrivals).map(Arrivals::parse),
-        trace.seed,
-        trace.rateScale,
-        trace.samples);
-  }
-
   /** The experiment that the options describe. */
   Experiment experiment(RequestSource requests, List<Design> designs) {
     Catalogue catalogue = Catalogue.open();
@@ -326,12 +250,8 @@ final class RunOptions {
     put(options, Design.MAX_SEQUENCES, serving.maxSequences);
     put(options, Design.MAX_BATCHED_TOKENS, serving.maxBatchedTokens);
     put(options, "policy", serving.policy);
-    if (serving.set.containsKey(Design.SAMPLES)) {
-      throw new InputException("samples are set by --samples, which makes the requests too");
-    }
-    if (trace.samples > 1) {
-      options.put(Design.SAMPLES, Integer.toString(trace.samples));
-    }
+    putCopies(options, Design.SAMPLES, trace.samples);
+    putCopies(options, Design.BEAM_WIDTH, trace.beamWidth);
     put(options, "prefix-cache", serving.prefixCache);
     return options;
   }
@@ -339,6 +259,16 @@ final class RunOptions {
   private static void put(Map<String, String> options, String name, @Nullable String value) {
     if (value != null) {
       options.put(name, value);
+    }
+  }
+
+  /** An option that is a flag of its own, because requests are made for it too. */
+  private void putCopies(Map<String, String> options, String name, int copies) {
+    if (serving.set.containsKey(name)) {
+      throw new InputException(name + " is set by --" + name + ", which makes the requests too");
+    }
+    if (copies > 1) {
+      options.put(name, Integer.toString(copies));
     }
   }
 
@@ -351,7 +281,8 @@ final class RunOptions {
     }
     Set<String> unknown = new HashSet<>(experiment.options().keySet());
     unknown.removeAll(known);
-    unknown.remove(Design.SAMPLES); // means copies of requests to every other design
+    unknown.remove(Design.SAMPLES); // these mean copies of requests to every other design
+    unknown.remove(Design.BEAM_WIDTH);
     if (!unknown.isEmpty()) {
       throw new InputException(
           "no design of this run has an option '" + new ArrayList<>(new TreeSet<>(unknown)).get(0)

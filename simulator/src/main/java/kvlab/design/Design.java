@@ -20,6 +20,9 @@ public interface Design {
   /** The option of designs that share a prompt among samples: samples per request. */
   String SAMPLES = "samples";
 
+  /** The option of designs that search with beams: hypotheses per request. */
+  String BEAM_WIDTH = "beam-width";
+
   /** Lower-case kebab name, unique among the designs. */
   String name();
 

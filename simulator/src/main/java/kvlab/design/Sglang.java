@@ -2,16 +2,18 @@ package kvlab.design;
 
 import java.util.List;
 import kvlab.kv.Pool;
+import kvlab.sched.SglangQueue;
 import kvlab.sched.SglangScheduler;
 
 /**
- * SGLang: see {@link SglangScheduler} and {@link kvlab.kv.RadixAllocator}.
+ * SGLang: see {@link SglangScheduler}, {@link SglangQueue} and {@link kvlab.kv.RadixAllocator}.
  *
  * <p>Deviations: {@code max_running_requests} is 2,048, the least of what SGLang derives from the pool;
  * the prompt tokens of a step are raised to whole pages where SGLang refuses to start.
  */
 final class Sglang implements Design {
   private static final String CONSERVATIVENESS = "schedule-conservativeness";
+  private static final String SCHEDULE_POLICY = "schedule-policy";
   private static final long SMALL_GPU_BYTES = 25L << 30; // server_args.py
   private static final int SMALL_GPU_CHUNK = 2048;
   private static final int CHUNK = 8192;
@@ -41,7 +43,9 @@ final class Sglang implements Design {
         Option.count(MAX_SEQUENCES, SEQUENCES, "sequences that run at once"),
         Option.count(MAX_BATCHED_TOKENS, chunk, "prompt tokens in one step (chunked_prefill_size)"),
         RadixServer.maxNewTokens(),
-        Option.number(CONSERVATIVENESS, 1, "scales the output expected of running requests"));
+        Option.number(CONSERVATIVENESS, 1, "scales the output expected of running requests"),
+        Option.word(
+            SCHEDULE_POLICY, "who is admitted first (schedule_policy)", "fcfs", "lpm", "lof"));
   }
 
   /** Admission wants one page to be left beside any request. */
@@ -54,7 +58,8 @@ final class Sglang implements Design {
     SglangScheduler.Settings settings = new SglangScheduler.Settings(
         sequences,
         (int) Math.min(Integer.MAX_VALUE / pageTokens * pageTokens, (long) chunkPages * pageTokens),
-        options.number(CONSERVATIVENESS));
+        options.number(CONSERVATIVENESS),
+        SglangQueue.Order.named(options.text(SCHEDULE_POLICY)));
     return server.with(
         new SglangScheduler(settings, pool, server.requests(), server.allocator()),
         options.count(RadixServer.MAX_NEW_TOKENS));

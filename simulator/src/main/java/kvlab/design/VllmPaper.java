@@ -8,18 +8,23 @@ import kvlab.kv.PageTable;
 import kvlab.kv.PagedAllocator;
 import kvlab.kv.Pool;
 import kvlab.kv.Reservation;
+import kvlab.sched.BeamDescent;
 import kvlab.sched.Requests;
 import kvlab.sched.SamplingScheduler;
 import kvlab.workload.InputException;
 
 /**
  * vLLM as published (Kwon et al., SOSP 2023; tag {@code submission} and v0.1.0): pages on demand,
- * prompts and decodes in one step, the latest arrival recomputed when memory runs out.
+ * prompts and decodes in one step, the latest arrival recomputed when memory runs out. Requests of several
+ * samples or beams share pages and are swapped; see {@link SamplingScheduler} and {@link BeamDescent}.
  */
 final class VllmPaper implements Design {
   static final String WATERMARK_HELP = "share of the pool that admission leaves free";
   private static final String WATERMARK = "watermark";
   private static final String HOST_PAGES = "host-pages";
+  private static final String BEAM_SURVIVAL = "beam-survival";
+  private static final String CALM_STEPS = "beam-calm-steps";
+  private static final String SEED = "seed";
 
   @Override
   public String name() {
@@ -41,6 +46,11 @@ final class VllmPaper implements Design {
   public List<Option> options(Site site) {
     List<Option> options = new ArrayList<>(WholePrompt.options(site));
     options.add(Option.count(SAMPLES, 1, "samples per request that share its prompt's pages"));
+    options.add(Option.count(BEAM_WIDTH, 1, "hypotheses per request of beam search"));
+    options.add(
+        Option.word(BEAM_SURVIVAL, "whom they descend from", "zipf", "uniform", "one", "own"));
+    options.add(Option.share(CALM_STEPS, 0, "share of the steps in which all of them go on alone"));
+    options.add(Option.countOrZero(SEED, 0, "which of them survive"));
     options.add(Option.countOrZero(HOST_PAGES, 1 << 20, "room in host memory for swapped pages"));
     options.add(Option.share(WATERMARK, 0.01, WATERMARK_HELP));
     return options;
@@ -49,8 +59,8 @@ final class VllmPaper implements Design {
   @Override
   public Server open(Pool pool, Options options, Site site) {
     PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
-    if (options.count(SAMPLES) > 1) {
-      return sampling(table, options);
+    if (options.count(SAMPLES) > 1 || options.count(BEAM_WIDTH) > 1) {
+      return sampling(table, options, descent(options));
     }
     return WholePrompt.server(
         table,
@@ -59,15 +69,28 @@ final class VllmPaper implements Design {
         options);
   }
 
-  private static Server sampling(PageTable table, Options options) {
-    if (options.count(SAMPLES) > options.count(MAX_SEQUENCES)) {
-      throw new InputException("vllm-paper: max-num-seqs must be at least samples");
+  private static BeamDescent descent(Options options) {
+    if (options.count(BEAM_WIDTH) == 1) {
+      return BeamDescent.samples(options.count(SAMPLES));
+    }
+    if (options.count(SAMPLES) > 1) {
+      throw new InputException("vllm-paper: samples and beam-width cannot both be more than 1");
+    }
+    BeamDescent.Law law = BeamDescent.Law.named(options.text(BEAM_SURVIVAL));
+    return BeamDescent.beams(
+        options.count(BEAM_WIDTH), law, options.share(CALM_STEPS), options.count(SEED));
+  }
+
+  private static Server sampling(PageTable table, Options options, BeamDescent descent) {
+    if (descent.width() > options.count(MAX_SEQUENCES)) {
+      throw new InputException("vllm-paper: max-num-seqs must be at least " + descent.width()
+          + ", the sequences of one request");
     }
     Requests requests = new Requests();
     ForkingAllocator allocator =
-        new ForkingAllocator(table, options.count(SAMPLES), options.share(WATERMARK));
+        new ForkingAllocator(table, descent.width(), options.share(WATERMARK));
     SamplingScheduler scheduler = new SamplingScheduler(
-        options.count(SAMPLES),
+        descent,
         options.count(MAX_SEQUENCES),
         options.count(MAX_BATCHED_TOKENS),
         options.count(HOST_PAGES),

@@ -43,6 +43,16 @@ public final class ForkingAllocator implements KvAllocator {
     }
   }
 
+  /** Leading pages that two rows have in common. */
+  public int sharedPages(int row, int otherRow) {
+    int most = Math.min(table.pages(row), table.pages(otherRow));
+    int shared = 0;
+    while (shared < most && table.page(row, shared) == table.page(otherRow, shared)) {
+      shared++;
+    }
+    return shared;
+  }
+
   /** Fills an empty row for so many tokens, its first pages shared with another row; false without room. */
   public boolean restore(int row, int tokens, int parentRow, int sharedPages) {
     int own = pool.pagesFor(tokens) - sharedPages;

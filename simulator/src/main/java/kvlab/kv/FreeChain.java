@@ -31,6 +31,10 @@ final class FreeChain {
     return next[end];
   }
 
+  int back() {
+    return previous[end];
+  }
+
   void append(int page) {
     next[page] = end;
     previous[page] = previous[end];

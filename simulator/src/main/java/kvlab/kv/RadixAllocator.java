@@ -53,6 +53,31 @@ public final class RadixAllocator implements KvAllocator {
     return hitCount * pool.pageTokens();
   }
 
+  /** Leading tokens of a waiting request that are in the tree, its last token included; see {@link #hasPage}. */
+  public int matchedTokens(int itsRequest, int knownTokens) {
+    int from = 0; // pages that are there
+    int to = knownTokens / pool.pageTokens();
+    while (from < to) {
+      int middle = (from + to + 1) >>> 1;
+      if (hasPage(itsRequest, middle - 1)) {
+        from = middle;
+      } else {
+        to = middle - 1;
+      }
+    }
+    return from * pool.pageTokens();
+  }
+
+  /** Whether the tree has a full page of the request; if so it has those before it, its ancestors. */
+  private boolean hasPage(int itsRequest, int page) {
+    return tree.find(hashes.hash(itsRequest, page)) != PageTable.NO_PAGE;
+  }
+
+  /** Equal for requests with equal tokens in so many leading pages, which are full. */
+  public long prefixHash(int itsRequest, int pages) {
+    return hashes.hash(itsRequest, pages - 1);
+  }
+
   /** Of the pages that a waiting request would share, those that nobody holds. */
   public int idleHits(int itsRequest, int knownTokens) {
     lookUp(itsRequest, knownTokens);

@@ -1,6 +1,6 @@
 package kvlab.sched;
 
-import kvlab.kv.KvAllocator;
+import kvlab.kv.SparePageAllocator;
 import kvlab.step.Batch;
 
 /**
@@ -15,22 +15,29 @@ import kvlab.step.Batch;
  * the queue is blocked, as it is from a reset until a request finishes, it is the one active for the
  * shortest time.
  *
- * <p>Deviations: no block sharing, no parallel decoding, no limit on the cache that a step may read. The
- * real engine spins once between a reset and the next step, which takes no time here.
+ * <p>Where blocks are shared, a waiting request whose turn it is takes what it finds of its prompt and is
+ * active from then on, even if there are no pages for the rest ({@code _infer_request_tokens}). What a
+ * step completes is shared from the next on; what the last step of a request completes is not ({@code
+ * PagedAttentionCache.mark_shareable_blocks_as_complete}, which passes over finished requests).
+ *
+ * <p>Deviations: no parallel decoding, no limit on the cache that a step may read, no asynchronous
+ * batching. The real engine spins once between a reset and the next step, which takes no time here. A
+ * request that was reset and has one token left to compute again counts as decoding.
  */
 public final class DecodeFirstScheduler implements Scheduler {
   private final int maxBatchedTokens;
   private final Requests requests;
-  private final KvAllocator allocator;
+  private final SparePageAllocator allocator;
   private final IntList waiting = new IntList();
   private final RunningSet running;
+  private final IntList computing = new IntList(); // in the last step
   private final Decisions decisions = new Decisions();
   private boolean queueBlocked;
   private boolean foundNoPages; // somebody, in this pass
   private int budget; // tokens left in this step
 
   public DecodeFirstScheduler(
-      int maxSequences, int maxBatchedTokens, Requests requests, KvAllocator allocator) {
+      int maxSequences, int maxBatchedTokens, Requests requests, SparePageAllocator allocator) {
     this.maxBatchedTokens = maxBatchedTokens;
     this.requests = requests;
     this.allocator = allocator;
@@ -46,6 +53,7 @@ public final class DecodeFirstScheduler implements Scheduler {
   public void schedule(Batch batch) {
     batch.clear();
     decisions.clear();
+    completePages();
     pass(batch);
     while (batch.size() == 0 && foundNoPages && running.size() > 1) {
       resetOne();
@@ -54,6 +62,20 @@ public final class DecodeFirstScheduler implements Scheduler {
     if (foundNoPages) {
       decisions.runOut();
     }
+    for (int i = 0; i < batch.size(); i++) {
+      computing.add(batch.request(i));
+    }
+  }
+
+  /** What the last step computed can be shared, but for the requests that it finished. */
+  private void completePages() {
+    for (int i = 0; i < computing.size(); i++) {
+      int row = requests.row(computing.get(i));
+      if (row != Requests.NO_ROW) {
+        allocator.complete(row, requests.computedTokens(computing.get(i)));
+      }
+    }
+    computing.clear();
   }
 
   private void pass(Batch batch) {
@@ -100,13 +122,19 @@ public final class DecodeFirstScheduler implements Scheduler {
     while (at < waiting.size() && budget > 0 && !running.isFull()) {
       int request = waiting.get(at);
       int known = requests.knownTokens(request);
-      int tokens = Math.min(known, budget);
       boolean suspended = suspended(batch);
-      if (!suspended && running.admit(request, tokens)) {
+      int cached = suspended ? 0 : allocator.cachedTokens(request, known);
+      int tokens = Math.min(known - cached, budget);
+      if (!suspended && running.admit(request, cached > 0 ? cached : tokens)) {
         waiting.removeAt(at);
-        decisions.admit(request, requests.preemptions(request) > 0, 0);
-        add(batch, request, tokens, false);
-        continue;
+        decisions.admit(request, requests.preemptions(request) > 0, cached);
+        requests.computed(request, cached);
+        if (allocator.grow(requests.row(request), cached + tokens)) {
+          add(batch, request, tokens, false);
+          continue;
+        }
+      } else {
+        at++;
       }
       if (decisions.refusedPages() == 0) {
         decisions.refuseHead(allocator.pagesToAdmit(request, known, tokens));
@@ -115,7 +143,6 @@ public final class DecodeFirstScheduler implements Scheduler {
       if (suspended || allocator.freePages() == 0) {
         return;
       }
-      at++;
     }
   }
 
@@ -135,6 +162,7 @@ public final class DecodeFirstScheduler implements Scheduler {
   @Override
   public void finish(IntList finished) {
     running.finish(finished);
+    completePages();
     queueBlocked = false;
   }
 

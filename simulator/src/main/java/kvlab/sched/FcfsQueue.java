@@ -41,12 +41,12 @@ public final class FcfsQueue implements RequestQueue {
     return ring[(head + index) & (ring.length - 1)];
   }
 
-  /** Puts them in the rank's order; equal ones keep theirs. Fast where little is out of order. */
-  void sort(Rank rank) {
+  /** Puts them in an order; equal ones keep theirs. Fast where little is out of order. */
+  void sort(Precedence order) {
     for (int i = 1; i < size; i++) {
       int moved = get(i);
       int at = i;
-      for (; at > 0 && rank.before(moved, get(at - 1)); at--) {
+      for (; at > 0 && order.before(moved, get(at - 1)); at--) {
         ring[(head + at) & (ring.length - 1)] = get(at - 1);
       }
       ring[(head + at) & (ring.length - 1)] = moved;

@@ -1,9 +1,9 @@
 package kvlab.sched;
 
 /** Who is more important under the priority policy: the smaller (priority, arrival). */
-record Rank(Requests requests) {
-  /** Whether one request strictly precedes another. */
-  boolean before(int request, int other) {
+record Rank(Requests requests) implements Precedence {
+  @Override
+  public boolean before(int request, int other) {
     if (requests.priority(request) != requests.priority(other)) {
       return requests.priority(request) < requests.priority(other);
     }

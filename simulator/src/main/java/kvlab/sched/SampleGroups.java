@@ -10,6 +10,8 @@ final class SampleGroups {
   private final int samples;
   private int[] members; // [group][samples]
   private int[] unfinished; // [group]
+  private int[] sharesWith; // [group][samples] an earlier sample of the group
+  private int[] sharedPages; // [group][samples] leading pages that are that one's too
   private int[] groupOf = new int[64]; // [request]
   private final IntList freeGroups = new IntList();
   private int used;
@@ -20,6 +22,8 @@ final class SampleGroups {
     this.samples = samples;
     this.members = new int[64 * samples];
     this.unfinished = new int[64];
+    this.sharesWith = new int[64 * samples];
+    this.sharedPages = new int[64 * samples];
   }
 
   int samples() {
@@ -50,12 +54,30 @@ final class SampleGroups {
     if (used == unfinished.length) {
       unfinished = Arrays.copyOf(unfinished, used * 2);
       members = Arrays.copyOf(members, used * 2 * samples);
+      sharesWith = Arrays.copyOf(sharesWith, used * 2 * samples);
+      sharedPages = Arrays.copyOf(sharedPages, used * 2 * samples);
     }
     return used++;
   }
 
   int member(int group, int sample) {
     return members[group * samples + sample];
+  }
+
+  /** Notes, while the group holds no pages, which of them a sample shared with an earlier one. */
+  void noteSharing(int group, int sample, int earlier, int pages) {
+    sharesWith[group * samples + sample] = earlier;
+    sharedPages[group * samples + sample] = pages;
+  }
+
+  /** The earlier sample that the sample shared most pages with, by the last note. */
+  int sharesWith(int group, int sample) {
+    return sharesWith[group * samples + sample];
+  }
+
+  /** Leading pages that it shared with that one, 0 for the first sample. */
+  int sharedPages(int group, int sample) {
+    return sharedPages[group * samples + sample];
   }
 
   int groupOf(int request) {

@@ -8,15 +8,20 @@ import kvlab.workload.InputException;
 
 /**
  * {@link WholePromptScheduler} for requests of several samples, which live and die together: one prompt
- * is computed, its pages are shared by all samples, and the first of them to write into the prompt's last
- * page copies it (Kwon et al., SOSP 2023, section 4.4; vLLM v0.1.0 {@code core/scheduler.py}). A group
+ * is computed, its pages are shared by all samples, and those that write into a page which others hold too
+ * copy it first (Kwon et al., SOSP 2023, section 4.4; vLLM v0.1.0 {@code core/scheduler.py}). A group
  * that has to give way is swapped to host memory whole and comes back, first out first in, before anyone
- * is admitted.
+ * is admitted; what its samples share is moved once and shared again.
  *
- * <p>Deviation: all samples of a request have the same length, as in the artifact's traces. As in vLLM, a
- * group that finds no room in host memory ends the run.
+ * <p>The hypotheses of beam search are samples that die and fork: after each step one that no survivor
+ * descends from gives up its pages and holds those of the parent of the survivor that takes its place
+ * ({@code post_step} of the artifact's scheduler; see {@link BeamDescent} for who descends from whom).
+ *
+ * <p>Deviation: all samples of a request have the same length, as in the artifact's runs, which ignore the
+ * end of a sequence. As in vLLM, a group that finds no room in host memory ends the run.
  */
 public final class SamplingScheduler implements Scheduler {
+  private final BeamDescent descent;
   private final int maxBatchedTokens;
   private final Pool pool;
   private final Requests requests;
@@ -33,22 +38,24 @@ public final class SamplingScheduler implements Scheduler {
   /**
    * A scheduler of groups.
    *
+   * @param descent how many sequences a group has, and which of them go on
    * @param hostPages room for swapped pages in host memory
    */
   public SamplingScheduler(
-      int samples,
+      BeamDescent descent,
       int maxSequences,
       int maxBatchedTokens,
       int hostPages,
       PageTable table,
       Requests requests,
       ForkingAllocator allocator) {
+    this.descent = descent;
     this.maxBatchedTokens = maxBatchedTokens;
     this.hostPages = hostPages;
     this.pool = table.pool();
     this.requests = requests;
     this.allocator = allocator;
-    this.groups = new SampleGroups(samples);
+    this.groups = new SampleGroups(descent.width());
     for (int row = maxSequences - 1; row >= 0; row--) {
       freeRows.add(row);
     }
@@ -66,6 +73,9 @@ public final class SamplingScheduler implements Scheduler {
   public void schedule(Batch batch) {
     batch.clear();
     decisions.clear();
+    for (int i = 0; i < running.size() && !descent.isNone(); i++) {
+      descend(running.get(i));
+    }
     for (int i = 0; i < running.size(); i++) {
       if (!makeRoom(batch, i)) {
         break; // the group itself gave way, and it was the last
@@ -78,6 +88,23 @@ public final class SamplingScheduler implements Scheduler {
     }
     batch.copy(allocator.takeCopiedTokens());
     listRunning();
+  }
+
+  /** The group, which was in the last step, goes on with the survivors of it. */
+  private void descend(int group) {
+    int leader = groups.member(group, 0);
+    int computed = requests.computedTokens(leader);
+    if (computed == requests.promptTokens(leader)) {
+      return; // all of them hold the prompt and nothing else
+    }
+    int[] parents = descent.parents(requests.id(leader), computed);
+    for (int k = 0; k < groups.samples(); k++) {
+      if (parents[k] != k) {
+        int row = requests.row(groups.member(group, k));
+        allocator.release(row);
+        allocator.fork(requests.row(groups.member(group, parents[k])), row);
+      }
+    }
   }
 
   /** One free page for every sequence of the group at the index, whether it needs it or not. */
@@ -105,11 +132,12 @@ public final class SamplingScheduler implements Scheduler {
   }
 
   private void giveWay(Batch batch, int group) {
+    noteSharing(group);
     int pages = pagesOf(group);
     if (pages > hostPages) {
       throw new InputException(
-          "a request of " + groups.samples() + " samples has to be swapped out, and host memory has"
-              + " no room for its " + pages + " pages; raise host-pages");
+          "a request of " + groups.samples() + " sequences has to be swapped out, and host memory"
+              + " has no room for its " + pages + " pages; raise host-pages");
     }
     for (int k = 0; k < groups.samples(); k++) {
       int request = groups.member(group, k);
@@ -123,19 +151,31 @@ public final class SamplingScheduler implements Scheduler {
     swapped.arrive(group);
   }
 
-  /** Different pages of a group: those before its samples parted once, the others each. */
-  private int pagesOf(int group) {
-    int request = groups.member(group, 0);
-    int pages = pool.pagesFor(requests.computedTokens(request));
-    int shared = sharedPages(request);
-    return shared + groups.samples() * (pages - shared);
+  /** Samples part once and for good, so what one shares with those before it is the head of one of them. */
+  private void noteSharing(int group) {
+    for (int k = 0; k < groups.samples(); k++) {
+      int with = 0;
+      int most = 0;
+      for (int j = 0; j < k; j++) {
+        int shared = allocator.sharedPages(
+            requests.row(groups.member(group, j)), requests.row(groups.member(group, k)));
+        if (shared > most) {
+          with = j;
+          most = shared;
+        }
+      }
+      groups.noteSharing(group, k, with, most);
+    }
   }
 
-  /** Pages that all samples hold: the full ones of the prompt, and its last until one writes into it. */
-  private int sharedPages(int request) {
-    int prompt = requests.promptTokens(request);
-    boolean parted = requests.computedTokens(request) > prompt;
-    return parted ? prompt / pool.pageTokens() : pool.pagesFor(prompt);
+  /** Different pages of a group whose sharing has been noted. */
+  private int pagesOf(int group) {
+    int each = pool.pagesFor(requests.computedTokens(groups.member(group, 0)));
+    int pages = 0;
+    for (int k = 0; k < groups.samples(); k++) {
+      pages += each - groups.sharedPages(group, k);
+    }
+    return pages;
   }
 
   private void swapIn(Batch batch) {
@@ -157,14 +197,13 @@ public final class SamplingScheduler implements Scheduler {
   }
 
   private void restore(int group) {
-    int leader = groups.member(group, 0);
     for (int k = 0; k < groups.samples(); k++) {
       int request = groups.member(group, k);
-      int shared = k == 0 ? 0 : sharedPages(leader);
       int row = freeRows.removeLast();
       requests.place(request, row);
+      int with = requests.row(groups.member(group, groups.sharesWith(group, k)));
       int computed = requests.computedTokens(request);
-      if (!allocator.restore(row, computed, requests.row(leader), shared)) {
+      if (!allocator.restore(row, computed, with, groups.sharedPages(group, k))) {
         throw new IllegalStateException("no page for a group that was to be swapped in");
       }
     }

@@ -27,7 +27,7 @@ import kvlab.step.Batch;
  * <p>Deviations: a request alone is admitted whenever its claim fits, where SGLang would let one that
  * needs all but a page wait for ever; no overlap of scheduling and computing; the ratio is reset when a request arrives at an
  * empty server, not while it idles; {@code max_prefill_tokens} (16,384) binds nothing beside a smaller
- * chunk and is left out; policies other than first come first served are not modelled.
+ * chunk and is left out.
  */
 public final class SglangScheduler implements Scheduler {
   /**
@@ -35,8 +35,10 @@ public final class SglangScheduler implements Scheduler {
    *
    * @param chunkTokens {@code chunked_prefill_size}: prompt tokens in one step, a multiple of the page
    * @param conservativeness {@code schedule_conservativeness}: scales the ratio of new tokens
+   * @param order {@code schedule_policy}: who is admitted first
    */
-  public record Settings(int maxSequences, int chunkTokens, double conservativeness) {}
+  public record Settings(
+      int maxSequences, int chunkTokens, double conservativeness, SglangQueue.Order order) {}
 
   private static final int CLIP_NEW_TOKENS = 4096; // schedule_policy.py, CLIP_MAX_NEW_TOKENS
   private static final int RETRACT_STEPS = 20; // environ.py, SGLANG_RETRACT_DECODE_STEPS
@@ -46,7 +48,7 @@ public final class SglangScheduler implements Scheduler {
   private final Pool pool;
   private final Requests requests;
   private final RadixAllocator allocator;
-  private final RequestQueue waiting;
+  private final SglangQueue waiting;
   private final RunningSet running;
   private final NewTokenRatio ratio;
   private final IntList prefilled = new IntList(); // in the last step; not in the tree yet
@@ -63,7 +65,7 @@ public final class SglangScheduler implements Scheduler {
     this.pool = pool;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = Policy.FCFS.queue(requests);
+    this.waiting = new SglangQueue(settings.order(), pool.pageTokens(), requests, allocator);
     this.running = new RunningSet(requests, allocator, settings.maxSequences());
     this.ratio = new NewTokenRatio(settings.conservativeness());
   }
@@ -107,6 +109,9 @@ public final class SglangScheduler implements Scheduler {
     chunkLeft = settings.chunkTokens();
     if (chunked == NONE && (full || waiting.size() == 0)) {
       return;
+    }
+    if (chunked != NONE || !running.isFull()) {
+      waiting.sort();
     }
     full = false;
     reserved = 0;

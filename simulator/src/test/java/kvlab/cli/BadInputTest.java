@@ -81,6 +81,9 @@ class BadInputTest {
           @good.csv --arrivals poisson:0                  | the arrival rate must be positive: 0.0
           @good.csv --arrivals poisson:x                  | poisson:x
           @good.csv --seed x                              | '--seed': 'x'
+          @good.csv --beam-width 0                        | --beam-width must be at least 1: 0
+          @good.csv --beam-width 2 --samples 2            | --samples and --beam-width exclude
+          @good.csv --set beam-width=2                    | beam-width is set by --beam-width
           @good.csv --rate-scale 0                        | rate scale must be positive: 0.0
           @good.csv --rate-scale -1                       | rate scale must be positive: -1.0
           @good.csv --rate-scale NaN                      | rate scale must be positive: NaN

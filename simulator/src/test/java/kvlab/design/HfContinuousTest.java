@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kvlab.kv.PageTable;
 import kvlab.kv.Pool;
 import kvlab.kv.SparePageAllocator;
@@ -26,7 +27,7 @@ final class HfContinuousTest {
   @Test
   void takesUpToOnePageMoreThanNeeded() {
     PageTable table = new PageTable(new Pool(20, 256), 4);
-    SparePageAllocator allocator = new SparePageAllocator(table, 0.2);
+    SparePageAllocator allocator = new SparePageAllocator(table, 0.2, Optional.empty());
     assertTrue(allocator.admit(0, 0, 254, 254, 0));
     assertEquals(1, table.pages(0)); // 255 // 256 + 1
     assertTrue(allocator.admit(1, 1, 255, 255, 0));
@@ -87,7 +88,9 @@ final class HfContinuousTest {
   @Test
   void resetsTheOldestWhenNobodyCanGoOn() {
     Scenario run = run(
-        4, Map.of("safety-margin", "0"), new TraceBuilder("two").add(0, 0, 6, 4).add(1, 0, 6, 5));
+        4,
+        Map.of("safety-margin", "0", "block-sharing", "off"),
+        new TraceBuilder("two").add(0, 0, 6, 4).add(1, 0, 6, 5));
     assertEquals(
         List.of(
             "0:6@0 1:6@0 free 0",
@@ -97,6 +100,98 @@ final class HfContinuousTest {
             "1:1@9 free 1",
             "0:9@0 free 1"),
         run.steps);
+  }
+
+  /**
+   * The same with sharing: of the two full pages that 0 leaves, 1 takes the one let go last, the second.
+   * The first is still there when 0 comes back: it computes 5 of 9, 6 // 4 + 1 = 2 pages.
+   */
+  @Test
+  void findsWhatItLeftAfterAReset() {
+    Scenario run = run(
+        4, Map.of("safety-margin", "0"), new TraceBuilder("two").add(0, 0, 6, 4).add(1, 0, 6, 5));
+    assertEquals(
+        List.of("1:1@8 -0 free 1", "1:1@9 free 1", "0:5@4 free 1"), run.steps.subList(3, 6));
+  }
+
+  /**
+   * Pages of 4: a prompt of 8 takes 9 // 4 + 1 = 3, of which 2 are full and shared from the next step on.
+   * Whoever finds its prompt there whole computes its last token again, in the page it shares.
+   */
+  @Test
+  void sharesFullPagesOnceTheyAreComputed() {
+    TraceBuilder trace = new TraceBuilder("two").add(0, 0, 8, 3).promptKey(1);
+    trace.add(1, 1, 8, 1).promptKey(1);
+    Scenario run = run(20, Map.of(), trace);
+    assertEquals(List.of("0:8@0 free 17", "0:1@8 1:1@7 free 17", "0:1@9 free 17"), run.steps);
+    assertEquals(9, run.slots(1, Part.LIVE));
+    trace = new TraceBuilder("two").add(0, 0, 8, 3).promptKey(1);
+    trace.add(1, 1, 8, 1).promptKey(1);
+    Scenario alone = run(20, Map.of("block-sharing", "off"), trace);
+    assertEquals("0:1@8 1:8@0 free 14", alone.steps.get(1));
+  }
+
+  /** {@code mark_shareable_blocks_as_complete}: the later of two equal pages is given back. */
+  @Test
+  void mergesPagesThatTurnOutEqual() {
+    TraceBuilder trace = new TraceBuilder("two").add(0, 0, 8, 2).promptKey(1);
+    trace.add(1, 0, 8, 2).promptKey(1);
+    Scenario run = run(20, Map.of(), trace);
+    assertEquals(List.of("0:8@0 1:8@0 free 14", "0:1@8 1:1@8 free 16"), run.steps);
+    assertEquals(8 + 2, run.slots(1, Part.LIVE));
+  }
+
+  /** A finished request is passed over when its last step's pages are marked, so nothing of 0 is kept. */
+  @Test
+  void forgetsWhatTheLastStepOfARequestCompletes() {
+    TraceBuilder trace = new TraceBuilder("two").add(0, 0, 8, 1).promptKey(1);
+    trace.add(1, 1, 8, 2).promptKey(1);
+    trace.add(2, 2001, 8, 1).promptKey(1);
+    Scenario run = run(20, Map.of(), trace);
+    assertEquals(
+        List.of("0:8@0 free 17", "1:8@0 free 17", "1:1@8 free 17", "2:1@7 free 18"), run.steps);
+  }
+
+  /**
+   * 6 pages; 0 and 1 leave 2 full pages each, in this order. 2 needs 12 // 4 + 1 = 4 pages and finds 2
+   * empty: both of 1 are forgotten, the last let go first, and 3, which has the prompt of 1, finds none;
+   * 4, with that of 0, finds all.
+   */
+  @Test
+  void forgetsFirstWhatWasLetGoLast() {
+    TraceBuilder trace = new TraceBuilder("five").add(0, 0, 8, 2).promptKey(1);
+    trace.add(1, 2000, 8, 2).promptKey(2);
+    trace.add(2, 4000, 11, 1).promptKey(3);
+    trace.add(3, 5000, 8, 1).promptKey(2);
+    trace.add(4, 6000, 8, 1).promptKey(1);
+    Scenario run = run(6, Map.of("safety-margin", "0"), trace);
+    assertEquals(
+        List.of(
+            "0:8@0 free 3",
+            "0:1@8 free 3",
+            "1:8@0 free 3",
+            "1:1@8 free 3",
+            "2:11@0 free 2",
+            "3:8@0 free 3",
+            "4:1@7 free 4"),
+        run.steps);
+    assertEquals(4 * 4, run.slots(3, Part.CACHED) + 8, "1 still holds its two");
+    assertEquals(2 * 4, run.slots(4, Part.CACHED));
+  }
+
+  /**
+   * 5 pages: 0 holds 3. 1 shares 2 of them and needs 10 // 4 + 1 = 3 for the other 9 tokens of 17, where 2
+   * are free; it is active all the same, and 2 behind it gets its page, 3 // 4 + 1 = 1. With 0 and 2 gone
+   * it goes on.
+   */
+  @Test
+  void isActiveWithThePrefixAlone() {
+    TraceBuilder trace = new TraceBuilder("three").add(0, 0, 8, 2).promptKey(1);
+    trace.add(1, 1, 17, 1).promptKey(1);
+    trace.add(2, 1, 2, 1).promptKey(2);
+    Scenario run = run(5, Map.of("safety-margin", "0"), trace);
+    assertEquals(List.of("0:8@0 free 2", "0:1@8 2:2@0 free 1", "1:9@8 free 0"), run.steps);
+    assertEquals(8 + 1 + 2, run.slots(1, Part.LIVE));
   }
 
   /** While the queue is blocked the newest is reset: first 0, then 2, and 1 goes on alone. */

@@ -96,6 +96,8 @@ final class EngineLawsTest {
         Map.entry("watermark", oneOf(random, "0", "0.05")),
         Map.entry("preemption", oneOf(random, "recompute", "swap")),
         Map.entry("chunked-context", oneOf(random, Integer.toString(batchedTokens), "0")),
+        Map.entry("schedule-policy", List.of("fcfs", "lpm", "lof").get(random.nextInt(3))),
+        Map.entry("block-sharing", oneOf(random, "on", "off")),
         Map.entry("block-reuse", oneOf(random, "on", "off")),
         Map.entry("max-new-tokens", Integer.toString(1 + maxModelTokens / (1 + random.nextInt(4)))),
         Map.entry("schedule-conservativeness", Double.toString(random.nextInt(3) * 0.5)),

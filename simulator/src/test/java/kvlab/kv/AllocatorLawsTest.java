@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,8 @@ final class AllocatorLawsTest {
     V1(PagedAllocator::vllmV1, false),
     ON_DEMAND(PagedAllocator::onDemand, false),
     PROMISING(table -> new PromisingAllocator(table, PagedAllocator.onDemand(table)), false),
-    SPARE_PAGE(table -> new SparePageAllocator(table, 0.2), false),
+    SPARE_PAGE(table -> new SparePageAllocator(table, 0.2, Optional.empty()), false),
+    SPARE_PAGE_PREFIX(AllocatorLawsTest::sparePage, false),
     PREFIX_TREE(table -> new PrefixTreeAllocator(table, hashes(table)), false),
     PROMISING_PREFIX_TREE(AllocatorLawsTest::promisingTree, false),
     BUDDY_PAGES(table -> new BuddyAllocator(table, 64), false),
@@ -62,6 +64,10 @@ final class AllocatorLawsTest {
 
   private static KvAllocator promisingTree(PageTable table) {
     return new PromisingAllocator(table, new PrefixTreeAllocator(table, hashes(table)));
+  }
+
+  private static KvAllocator sparePage(PageTable table) {
+    return new SparePageAllocator(table, 0.2, Optional.of(hashes(table)));
   }
 
   private static KvAllocator radix(PageTable table) {
@@ -116,6 +122,9 @@ final class AllocatorLawsTest {
       }
       if (context[row] > 0) {
         allocator.use(row, context[row], call);
+        if (allocator instanceof SparePageAllocator sharing) {
+          sharing.complete(row, context[row]);
+        }
       }
       check(kind, table, allocator, context);
     }

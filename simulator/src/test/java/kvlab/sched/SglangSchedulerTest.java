@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class SglangSchedulerTest {
   private static SglangScheduler scheduler(Steps steps, int chunk, double conservativeness) {
     return new SglangScheduler(
-        new SglangScheduler.Settings(16, chunk, conservativeness),
+        new SglangScheduler.Settings(16, chunk, conservativeness, SglangQueue.Order.FCFS),
         steps.pool,
         steps.requests,
         steps.allocator);

@@ -16,7 +16,7 @@ final class PaperCheckTest {
     Path traces = Path.of(System.getProperty("kvlab.shared"), "traces");
     assumeTrue(Files.isDirectory(traces), "the artifact's lengths are not here: " + traces);
     List<Comparison> comparisons = PaperCheck.open(traces).run();
-    assertEquals(26, comparisons.size());
+    assertEquals(43, comparisons.size());
     for (Comparison comparison : comparisons) {
       assertTrue(comparison.passes(), comparison.toString());
     }

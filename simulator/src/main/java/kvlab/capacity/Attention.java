@@ -5,16 +5,16 @@ import kvlab.workload.InputException;
 /**
  * How a model attends, as far as its cache is concerned.
  *
- * <p>{@code kvLayers} are the layers whose cache grows with every token. A sliding window ({@code
- * windowTokens} > 0, {@code fullLayers} layers without one) is kept as a fact only: every KV layer
- * counts as full here, so gpt-oss and the first Mistral come out larger than an engine with
- * per-layer windows would make them.
+ * <p>{@code kvLayers} are the layers whose cache grows with the tokens: {@code fullLayers} without end
+ * and, where there is a window, the others up to it.
  *
  * @param heads query heads
  * @param kvHeads key/value heads; equal to heads for MHA
  * @param headDim elements of a head; of a value head for MLA
  * @param latentDim elements of the compressed latent per token and layer, MLA only
  * @param ropeDim elements of the shared rotary key per token and layer, MLA only
+ * @param windowTokens tokens that a sliding layer attends to, the newest included; 0: none slides
+ * @param fullLayers layers without a window, where others slide
  */
 public record Attention(
     Kind kind,
@@ -51,6 +51,15 @@ public record Attention(
       throw new IllegalArgumentException(
           kind + " with latent " + latentDim + " and rotary key " + ropeDim);
     }
+    if (fullLayers > kvLayers || (windowTokens > 0 && fullLayers == kvLayers)) {
+      throw new IllegalArgumentException(fullLayers + " of " + kvLayers
+          + " layers are full with a window of " + windowTokens + " tokens");
+    }
+  }
+
+  /** Layers that attend to a sliding window only. */
+  public int slidingLayers() {
+    return windowTokens == 0 ? 0 : kvLayers - fullLayers;
   }
 
   /** Tensors that the cache consists of: keys and values of each layer, or its latents. */
@@ -59,7 +68,7 @@ public record Attention(
   }
 
   /**
-   * Bytes that one token takes in the caches of one GPU.
+   * Bytes that one token takes in the caches of one GPU while every layer keeps it.
    *
    * <pre>
    *   MHA, GQA   2 * kvLayers * max(1, ceil(kvHeads / t)) * bytes(headDim)

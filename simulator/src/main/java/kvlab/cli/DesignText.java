@@ -5,6 +5,7 @@ import java.util.Locale;
 import kvlab.design.Design;
 import kvlab.design.Option;
 import kvlab.design.Traits;
+import kvlab.kv.Layout;
 import kvlab.study.DesignRun;
 import kvlab.study.Experiment;
 
@@ -30,17 +31,19 @@ final class DesignText {
   /** The rules of a design and the values of its options in an experiment. */
   static String rules(Experiment experiment, Design design) {
     DesignRun run = new DesignRun(experiment, design);
+    Layout layout = run.layout();
     Traits traits = design.traits();
     StringBuilder text = new StringBuilder();
     text.append(String.format(
         Locale.ROOT,
-        "%s, %s on %s: %,d pages of %d tokens = %,d slots, sequences of up to %,d tokens%n%n",
+        "%s, %s on %s: %,d pages of %d tokens%s = %,d slots, sequences of up to %,d tokens%n%n",
         design.name(),
         experiment.hardware().model().name(),
         experiment.hardware().gpu().name(),
         run.pool().pages(),
         run.pool().pageTokens(),
-        run.pool().slots(),
+        pageLayers(layout),
+        layout.capacitySlots() / layout.layers(),
         experiment.maxModelTokens()));
     line(text, "unit", traits.unit());
     line(text, "reserves", traits.reservation());
@@ -58,6 +61,13 @@ final class DesignText {
       line(text, option.name(), option.help());
     }
     return text.toString();
+  }
+
+  /** Layers of a page, where it does not have a slot for each layer. */
+  private static String pageLayers(Layout layout) {
+    return layout.pageLayers() == layout.layers()
+        ? ""
+        : " in " + layout.pageLayers() + " layers (the model has " + layout.layers() + ")";
   }
 
   private static void line(StringBuilder text, String name, String value) {

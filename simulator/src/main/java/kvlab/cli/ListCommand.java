@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import kvlab.capacity.Attention;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.Gpu;
 import kvlab.capacity.KvDtype;
@@ -62,18 +63,38 @@ final class ListCommand implements Callable<Integer> {
 
   private static void models(PrintWriter out) {
     TextTable table = new TextTable(
-        "model", "parameters", "layers", "KV heads", "KV B/token", "weights GiB", "context");
+        "model",
+        "parameters",
+        "layers",
+        "sliding",
+        "window",
+        "KV heads",
+        "KV B/token",
+        "weights GiB",
+        "context");
     for (Model model : Catalogue.open().models()) {
       table.row(List.of(
           model.name(),
           String.format(Locale.ROOT, "%,d", model.parameters()),
           Integer.toString(model.layers()),
+          Integer.toString(model.attention().slidingLayers()),
+          window(model.attention()),
           Integer.toString(model.attention().kvHeads()),
           String.format(Locale.ROOT, "%,d", model.kvBytesPerToken(KvDtype.AUTO, 1)),
           String.format(Locale.ROOT, "%.2f", model.weightBytes() / (double) (1L << 30)),
           String.format(Locale.ROOT, "%,d", model.maxModelTokens())));
     }
     out.print(table.render());
+    out.println();
+    out.println(
+        "sliding: layers that attend to the last tokens of a window only; KV B/token: while");
+    out.println("every layer keeps the token.");
+  }
+
+  private static String window(Attention attention) {
+    return attention.slidingLayers() == 0
+        ? "-"
+        : String.format(Locale.ROOT, "%,d", attention.windowTokens());
   }
 
   private static void gpus(PrintWriter out) {

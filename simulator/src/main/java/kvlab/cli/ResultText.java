@@ -40,7 +40,7 @@ final class ResultText {
             ? experiment.hardware().tensorParallel() + " x "
             : "",
         experiment.hardware().gpu().name(),
-        results.get(0).pool().slots(),
+        Long.parseLong(cell(results.get(0).summary().cells(), "capacity_slots")),
         experiment.maxModelTokens(),
         experiment.trace().requests());
   }

@@ -19,6 +19,7 @@ public final class Designs {
       new VllmPaper(),
       new VllmV0(),
       new VllmV1(),
+      new Jenga(),
       StaticRegions.fasterTransformer(),
       StaticRegions.hfStatic(),
       new HfDynamic(),

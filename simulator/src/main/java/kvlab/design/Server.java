@@ -3,6 +3,8 @@ package kvlab.design;
 import java.util.Optional;
 import java.util.function.Consumer;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.Layers;
+import kvlab.kv.Layout;
 import kvlab.kv.PageHashes;
 import kvlab.kv.PageTable;
 import kvlab.kv.Reservation;
@@ -15,10 +17,11 @@ import kvlab.step.Batch;
  * One design set up on one pool, ready to serve.
  *
  * @param requests what the server knows of the requests in flight
- * @param table the page table that the allocator writes
+ * @param table the page table that the allocator writes; the first where it writes several
  * @param reservation how much a request claims on arrival
  * @param maxSequences the most requests that can be in one step
  * @param hashes what arriving prompts hold, where the design shares pages
+ * @param layout which layers are in which pages, where the design keeps layers apart
  */
 public record Server(
     Requests requests,
@@ -27,7 +30,44 @@ public record Server(
     Scheduler scheduler,
     Reservation reservation,
     int maxSequences,
-    Optional<PageHashes> hashes) {
+    Optional<PageHashes> hashes,
+    Optional<Layout> layout) {
+  /** A server with all layers in the same pages, whether they slide or not. */
+  public Server(
+      Requests requests,
+      PageTable table,
+      KvAllocator allocator,
+      Scheduler scheduler,
+      Reservation reservation,
+      int maxSequences,
+      Optional<PageHashes> hashes) {
+    this(
+        requests, table, allocator, scheduler, reservation, maxSequences, hashes, Optional.empty());
+  }
+
+  /** This server with layers of the model in the same pages, unless the design keeps them apart. */
+  public Server serving(Layers model) {
+    return layout.isPresent() ? this : with(Layout.together(table, model));
+  }
+
+  /** This server with its layers in pages like that. */
+  Server with(Layout itsLayout) {
+    return new Server(
+        requests,
+        table,
+        allocator,
+        scheduler,
+        reservation,
+        maxSequences,
+        hashes,
+        Optional.of(itsLayout));
+  }
+
+  /** Which layers are in which pages; where nobody said, all are alike. */
+  public Layout layoutInForce() {
+    return layout.orElseGet(() -> Layout.together(table, Layers.ALIKE));
+  }
+
   /**
    * This server, whose steps also pay for what the allocator did.
    *
@@ -41,6 +81,7 @@ public record Server(
         new ChargedScheduler(scheduler, charge),
         reservation,
         maxSequences,
-        hashes);
+        hashes,
+        layout);
   }
 }

@@ -3,6 +3,7 @@ package kvlab.engine;
 import java.util.List;
 import kvlab.design.Server;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.Layout;
 import kvlab.kv.PageTable;
 import kvlab.metrics.Partition;
 import kvlab.metrics.Probe;
@@ -54,11 +55,12 @@ public final class Engine implements StepView {
     this.clock = clock;
     this.rules = rules;
     this.probes = probes.toArray(Probe[]::new);
-    this.batch = new Batch(server.maxSequences());
+    Layout layout = server.layoutInForce();
+    this.batch = new Batch(server.maxSequences(), layout.model());
     this.flight = new Flight(requests);
     this.arrivals = new Arrivals(stream, server, rules, flight, this.probes);
-    this.partition = new Partition(
-        server.table(), server.allocator(), requests, scheduler, flight::finalNeedTokens);
+    this.partition =
+        new Partition(layout, server.allocator(), requests, scheduler, flight::finalNeedTokens);
   }
 
   /** Runs until every request has left or nothing moves any more; the number of steps. */

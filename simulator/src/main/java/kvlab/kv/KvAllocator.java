@@ -27,6 +27,12 @@ public interface KvAllocator {
   /** Makes room for the row to hold so many tokens in total; false when there is none now. */
   boolean grow(int row, int tokens);
 
+  /**
+   * Returns pages of the row that only hold tokens which no layer of theirs will read again, once so
+   * many of the row's tokens are computed; for designs that know of sliding windows. Never fails.
+   */
+  default void slide(int row, int computedTokens) {}
+
   /** Returns the row's pages to the pool. */
   void release(int row);
 
@@ -46,6 +52,14 @@ public interface KvAllocator {
 
   /** Free pages that an admission leaves untouched, such as a watermark. */
   default int marginPages() {
+    return 0;
+  }
+
+  /**
+   * Layer slots in no row and not part of any free page: room that is left in pages of which another
+   * part is in use. See {@link Layout}.
+   */
+  default long strandedSlots() {
     return 0;
   }
 

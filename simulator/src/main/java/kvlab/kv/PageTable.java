@@ -14,6 +14,9 @@ import java.util.Arrays;
  *   slot of position p in row r: ids[r * stride + p / pageTokens] * pageTokens + p % pageTokens
  * </pre>
  *
+ * <p>Where layers slide over a window, a row may have given up the pages at its head: its later columns
+ * keep their places.
+ *
  * <p>The stride doubles when a row outgrows it, and the depth when a row beyond it is written, so memory
  * follows the longest sequence and the most sequences seen and not those allowed. Only allocators write; a page handed to a row while another holds it, other
  * than to be shared, stops the run.
@@ -28,7 +31,8 @@ public final class PageTable {
   private int stride = FIRST_STRIDE;
   private int depth; // rows that there is room for
   private int[] ids; // [depth][stride]
-  private final int[] rowPages; // [maxRows] pages in use
+  private final int[] rowPages; // [maxRows] columns in use
+  private final int[] rowFirst; // [maxRows] first of them that has a page
   private final int[] holders; // [pool.pages] rows that hold it, or WITHHELD
   private int heldPages; // each once
   private int tablePages; // each as often as rows hold it
@@ -39,6 +43,7 @@ public final class PageTable {
     this.depth = Math.min(maxRows, FIRST_DEPTH);
     this.ids = new int[depth * stride];
     this.rowPages = new int[maxRows];
+    this.rowFirst = new int[maxRows];
     this.holders = new int[pool.pages()];
     Arrays.fill(ids, NO_PAGE);
   }
@@ -52,9 +57,14 @@ public final class PageTable {
     return rowPages.length;
   }
 
-  /** Pages that the row holds. */
+  /** Columns that the row has come to, those at its head that it gave up included. */
   public int pages(int row) {
     return rowPages[row];
+  }
+
+  /** The row's first column with a page; not 0 when a sliding window has passed those before it. */
+  public int firstPage(int row) {
+    return rowFirst[row];
   }
 
   /** The page of the row's tokens {@code [index * pageTokens, (index + 1) * pageTokens)}. */
@@ -62,7 +72,7 @@ public final class PageTable {
     return ids[row * stride + index];
   }
 
-  /** Slots of the pages that the row holds. */
+  /** Positions that the row has come to: slots of its pages and of those that it gave up. */
   public int capacityTokens(int row) {
     return rowPages[row] * pool.pageTokens();
   }
@@ -152,19 +162,37 @@ public final class PageTable {
     return page;
   }
 
+  /** Starts an empty row at a column: no page is held for the tokens before it. */
+  void skipTo(int row, int column) {
+    rowPages[row] = column;
+    rowFirst[row] = column;
+  }
+
+  /** Takes the pages before a column from the row, whose later ones stay where they are. */
+  void dropHead(int row, int column) {
+    while (rowFirst[row] < column) {
+      int at = row * stride + rowFirst[row]++;
+      heldPages -= --holders[ids[at]] == 0 ? 1 : 0;
+      ids[at] = NO_PAGE;
+      tablePages--;
+    }
+  }
+
   /** Empties the row; the caller has noted its pages. */
   public void clear(int row) {
-    while (rowPages[row] > 0) {
+    while (rowPages[row] > rowFirst[row]) {
       removeLast(row);
     }
+    rowPages[row] = 0;
+    rowFirst[row] = 0;
   }
 
   private void hold(int row, int page) {
     if (row >= depth) {
       resize(Math.min(rowPages.length, Math.max(row + 1, depth * 2)), stride);
     }
-    if (rowPages[row] == stride) {
-      resize(depth, stride * 2);
+    if (rowPages[row] >= stride) {
+      resize(depth, Math.max(stride * 2, rowPages[row] + 1));
     }
     ids[row * stride + rowPages[row]++] = page;
     tablePages++;
@@ -182,7 +210,7 @@ public final class PageTable {
     int[] larger = new int[Math.multiplyExact(deeper, wider)];
     Arrays.fill(larger, NO_PAGE);
     for (int row = 0; row < depth; row++) {
-      System.arraycopy(ids, row * stride, larger, row * wider, rowPages[row]);
+      System.arraycopy(ids, row * stride, larger, row * wider, Math.min(stride, rowPages[row]));
     }
     ids = larger;
     depth = deeper;

@@ -19,7 +19,10 @@ public enum Part {
   LIVE,
   /** Held now, filled later by the same request. */
   RESERVED,
-  /** Held, never filled: over-estimate, tail of the last page, padding, what a finished request holds on to. */
+  /**
+   * Held, never filled: over-estimate, tail of the last page, padding. Or never read again: what a
+   * finished request holds on to, and in layers with a sliding window the tokens that it has passed.
+   */
   INTERNAL,
   /** Given by the placement beyond what was asked. */
   ROUNDING,

@@ -3,6 +3,9 @@ package kvlab.metrics;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.LayerGroup;
+import kvlab.kv.Layers;
+import kvlab.kv.Layout;
 import kvlab.kv.PageTable;
 import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
@@ -10,20 +13,38 @@ import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
 
 /**
- * The slots of the pool by {@link Part}, derived in every step from the page table and the sequences'
+ * The slots of the pool by {@link Part}, derived in every step from the page tables and the sequences'
  * contexts, and held against the allocator's own count of free pages. A breach stops the run.
+ *
+ * <p>Where layers slide over a window, a slot is that of one layer, see {@link Layout}, and a token that
+ * the window has passed is not live: no layer of its page reads it again. If its page is still held,
+ * because the page has other tokens or because the design does not know of windows, it counts as
+ * internal, as what a finished request holds on to does.
  */
 public final class Partition {
   private static final Part[] PARTS = Part.values();
 
-  private final PageTable table;
+  private final Layout layout;
+  private final LayerGroup[] groups; // an array: a list would allocate an iterator per step
   private final KvAllocator allocator;
   private final Requests requests;
   private final Scheduler scheduler;
   private final IntUnaryOperator finalNeedTokens;
   private final long[] slots = new long[PARTS.length];
   private final int[] counted; // [page] the count in which it was last seen
+  private final int[] countedLive; // [page] tokens of it that were live in a sliding layer then
   private int counting;
+  private long passedSlots;
+
+  /** A partition of one server's pool, whose pages have a slot for every layer. */
+  public Partition(
+      PageTable table,
+      KvAllocator allocator,
+      Requests requests,
+      Scheduler scheduler,
+      IntUnaryOperator finalNeedTokens) {
+    this(Layout.together(table, Layers.ALIKE), allocator, requests, scheduler, finalNeedTokens);
+  }
 
   /**
    * A partition of one server's pool.
@@ -31,17 +52,23 @@ public final class Partition {
    * @param finalNeedTokens F of a request by its handle: prompt + output - 1
    */
   public Partition(
-      PageTable table,
+      Layout layout,
       KvAllocator allocator,
       Requests requests,
       Scheduler scheduler,
       IntUnaryOperator finalNeedTokens) {
-    this.table = table;
+    this.layout = layout;
+    this.groups = layout.groups().toArray(LayerGroup[]::new);
     this.allocator = allocator;
     this.requests = requests;
     this.scheduler = scheduler;
     this.finalNeedTokens = finalNeedTokens;
-    this.counted = new int[allocator.sharesUnfilledPages() ? table.pool().pages() : 0];
+    int pages = 0;
+    for (LayerGroup group : groups) {
+      pages = Math.max(pages, countsPageByPage(group) ? group.table().pool().pages() : 0);
+    }
+    this.counted = new int[pages];
+    this.countedLive = new int[pages];
     countIdle();
   }
 
@@ -51,22 +78,22 @@ public final class Partition {
   }
 
   /** Slots of the pool: the sum over all parts. */
-  public int capacitySlots() {
-    return table.pool().slots();
+  public long capacitySlots() {
+    return layout.capacitySlots();
+  }
+
+  /** Those of the internal slots whose tokens a sliding window has passed. */
+  public long passedSlots() {
+    return passedSlots;
   }
 
   /** Counts again, after a step's tokens were written and before anything is released. */
   public void count(long step) {
     Arrays.fill(slots, 0);
-    IntList running = scheduler.running();
-    for (int i = 0; i < running.size(); i++) {
-      countSequence(running.get(i), step);
+    passedSlots = 0;
+    for (LayerGroup group : groups) {
+      countGroup(group, step);
     }
-    IntList lingering = scheduler.lingeringRows();
-    for (int i = 0; i < lingering.size(); i++) {
-      countLingering(lingering.get(i));
-    }
-    countSharedOnce();
     countFree(freePart(), step);
     long sum = 0;
     for (long part : slots) {
@@ -80,92 +107,160 @@ public final class Partition {
   /** Counts a server with nothing in flight: nobody waits, whatever the last step decided. */
   public void countIdle() {
     Arrays.fill(slots, 0);
+    passedSlots = 0;
     countFree(Part.IDLE, 0);
   }
 
-  private void countSequence(int request, long step) {
+  private void countGroup(LayerGroup group, long step) {
+    IntList running = scheduler.running();
+    for (int i = 0; i < running.size(); i++) {
+      countSequence(group, running.get(i), step);
+    }
+    IntList lingering = scheduler.lingeringRows();
+    for (int i = 0; i < lingering.size(); i++) {
+      countLingering(group, lingering.get(i));
+    }
+    countSharedOnce(group);
+  }
+
+  private void countSequence(LayerGroup group, int request, long step) {
+    PageTable table = group.table();
+    Layers layers = group.layers();
     int row = requests.row(request);
-    int live = requests.computedTokens(request);
+    int written = requests.computedTokens(request);
     int need = finalNeedTokens.applyAsInt(request);
     int asked = allocator.askedTokens(row);
     int padding = allocator.paddingTokens(row);
     int usable = asked - padding;
     int given = table.capacityTokens(row);
-    if (live > usable || asked > given || live > need) {
+    int from = table.firstPage(row) * table.pool().pageTokens();
+    int passed = layers.passedTokens(written);
+    if (written > usable || asked > given || written > need) {
       throw broken(
           step,
-          "row " + row + " of request " + requests.id(request) + " has " + live + " live, " + asked
-              + " asked, " + given + " given, " + need + " needed slots");
+          "row " + row + " of request " + requests.id(request) + " has " + written + " live, "
+              + asked + " asked, " + given + " given, " + need + " needed slots");
     }
-    slots[Part.LIVE.ordinal()] += live;
-    slots[Part.RESERVED.ordinal()] += Math.min(usable, need) - live;
-    slots[Part.INTERNAL.ordinal()] += Math.max(0, usable - need) + padding;
-    slots[Part.ROUNDING.ordinal()] += given - asked;
+    if (from > (layers.full() > 0 ? 0 : passed)) {
+      throw broken(
+          step,
+          "row " + row + " of request " + requests.id(request) + " begins at token " + from
+              + " although " + passed + " are passed");
+    }
+    long passedHere = (long) layers.sliding() * Math.max(0, passed - from);
+    long count = layers.count();
+    passedSlots += passedHere;
+    slots[Part.LIVE.ordinal()] += count * (written - from) - passedHere;
+    slots[Part.RESERVED.ordinal()] += count * (Math.min(usable, need) - written);
+    slots[Part.INTERNAL.ordinal()] += count * (Math.max(0, usable - need) + padding) + passedHere;
+    slots[Part.ROUNDING.ordinal()] +=
+        count * (given - asked) + (group.pageLayers() - count) * (given - from);
   }
 
   /** Nobody will read or write what a finished request still holds. */
-  private void countLingering(int row) {
+  private void countLingering(LayerGroup group, int row) {
     int asked = allocator.askedTokens(row);
-    slots[Part.INTERNAL.ordinal()] += asked;
-    slots[Part.ROUNDING.ordinal()] += table.capacityTokens(row) - asked;
+    long count = group.pageLayers();
+    slots[Part.INTERNAL.ordinal()] += count * asked;
+    slots[Part.ROUNDING.ordinal()] += count * (group.table().capacityTokens(row) - asked);
   }
 
   /** Takes back what was counted for more than one sequence. */
-  private void countSharedOnce() {
-    long extraPages = table.tablePages() - (long) table.heldPages();
-    if (extraPages > 0 && allocator.sharesUnfilledPages()) {
-      countPageByPage();
+  private void countSharedOnce(LayerGroup group) {
+    long extraPages = group.table().tablePages() - (long) group.table().heldPages();
+    if (extraPages == 0) {
+      return;
+    }
+    if (countsPageByPage(group)) {
+      countPageByPage(group);
     } else {
-      slots[Part.LIVE.ordinal()] -= extraPages * table.pool().pageTokens();
+      long extraTokens = extraPages * group.table().pool().pageTokens();
+      int count = group.layers().count();
+      slots[Part.LIVE.ordinal()] -= extraTokens * count;
+      slots[Part.ROUNDING.ordinal()] -= extraTokens * (group.pageLayers() - count);
     }
   }
 
-  private void countPageByPage() {
+  /** Whether a page that several rows share can be something else to each of them. */
+  private boolean countsPageByPage(LayerGroup group) {
+    return allocator.sharesUnfilledPages() || group.layers().slide();
+  }
+
+  private void countPageByPage(LayerGroup group) {
     counting++;
+    PageTable table = group.table();
+    int pageTokens = table.pool().pageTokens();
     IntList running = scheduler.running();
     for (int i = 0; i < running.size(); i++) {
       int request = running.get(i);
       int row = requests.row(request);
-      for (int p = 0; p < table.pages(row); p++) {
+      int written = requests.computedTokens(request);
+      int passed = group.layers().passedTokens(written);
+      for (int p = table.firstPage(row); p < table.pages(row); p++) {
         int page = table.page(row, p);
+        if (table.holders(page) == 1) {
+          continue;
+        }
+        int writtenHere = within(written, p * pageTokens, pageTokens);
+        int liveHere = writtenHere - within(Math.min(written, passed), p * pageTokens, pageTokens);
         if (counted[page] == counting) {
-          takeBack(request, p);
+          takeBack(group, request, writtenHere, Math.min(liveHere, countedLive[page]));
+          liveHere = Math.max(liveHere, countedLive[page]);
         }
         counted[page] = counting;
+        countedLive[page] = liveHere;
       }
     }
   }
 
-  /** The page at the index of the request's row has been counted for another row already. */
-  private void takeBack(int request, int index) {
-    int pageTokens = table.pool().pageTokens();
-    int live = requests.computedTokens(request);
-    int liveHere = Math.max(0, Math.min(pageTokens, live - index * pageTokens));
-    slots[Part.LIVE.ordinal()] -= liveHere;
-    if (liveHere < pageTokens) { // its last page, so what it does not fill is all in there
+  /** How many of a sequence's leading tokens are in the page that begins at that position. */
+  private static int within(int tokens, int from, int pageTokens) {
+    return Math.max(0, Math.min(pageTokens, tokens - from));
+  }
+
+  /**
+   * A page with so many tokens of the request has been counted for another row already; it stays live
+   * in a sliding layer as far as it is to either of them, so the lesser of the two goes.
+   */
+  private void takeBack(LayerGroup group, int request, int writtenHere, int liveInWindow) {
+    Layers layers = group.layers();
+    int pageTokens = group.table().pool().pageTokens();
+    long passedHere = (long) layers.sliding() * (writtenHere - liveInWindow);
+    passedSlots -= passedHere;
+    slots[Part.LIVE.ordinal()] -= (long) layers.count() * writtenHere - passedHere;
+    slots[Part.INTERNAL.ordinal()] -= passedHere;
+    slots[Part.ROUNDING.ordinal()] -= (long) (group.pageLayers() - layers.count()) * pageTokens;
+    if (writtenHere < pageTokens) { // its last page, so what it does not fill is all in there
+      int written = requests.computedTokens(request);
       int asked = allocator.askedTokens(requests.row(request));
       int need = finalNeedTokens.applyAsInt(request);
-      slots[Part.RESERVED.ordinal()] -= Math.min(asked, need) - live;
-      slots[Part.INTERNAL.ordinal()] -= Math.max(0, asked - need);
+      slots[Part.RESERVED.ordinal()] -= (long) layers.count() * (Math.min(asked, need) - written);
+      slots[Part.INTERNAL.ordinal()] -= (long) layers.count() * Math.max(0, asked - need);
     }
   }
 
   private void countFree(Part part, long step) {
-    int pageTokens = table.pool().pageTokens();
-    int freePages = allocator.freePages();
-    int pages = table.heldPages() + table.withheldPages() + freePages;
-    if (pages != table.pool().pages()) {
+    long held = 0;
+    long withheld = 0;
+    for (LayerGroup group : groups) {
+      held += group.layerSlots(group.table().heldPages());
+      withheld += group.layerSlots(group.table().withheldPages());
+    }
+    long free = layout.layerSlots(allocator.freePages());
+    long stranded = allocator.strandedSlots();
+    if (held + withheld + free + stranded != capacitySlots()) {
       throw broken(
           step,
-          table.heldPages() + " held + " + table.withheldPages() + " withheld + " + freePages
-              + " free pages are not " + table.pool().pages());
+          held + " held + " + withheld + " withheld + " + free + " free + " + stranded
+              + " stranded slots are not " + capacitySlots());
     }
     long cachedPages = allocator.cachedPages();
-    long emptyPages = freePages - cachedPages;
+    long emptyPages = allocator.freePages() - cachedPages;
     long margin = Math.min(emptyPages, allocator.marginPages());
-    slots[Part.CACHED.ordinal()] = cachedPages * pageTokens;
-    slots[Part.WITHHELD.ordinal()] = (table.withheldPages() + margin) * pageTokens;
-    slots[part.ordinal()] = (emptyPages - margin) * pageTokens;
+    slots[Part.ROUNDING.ordinal()] += stranded;
+    slots[Part.CACHED.ordinal()] = layout.layerSlots(cachedPages);
+    slots[Part.WITHHELD.ordinal()] = withheld + layout.layerSlots(margin);
+    slots[part.ordinal()] = layout.layerSlots(emptyPages - margin);
   }
 
   /** What the free pages are that an admission could have taken. */

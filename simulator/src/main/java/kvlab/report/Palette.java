@@ -34,7 +34,8 @@ public final class Palette {
       "sglang",
       "lightllm",
       "vattention",
-      "buddy-pages");
+      "buddy-pages",
+      "jenga");
 
   private static final int[] COLORS = {
     0x0072B2, 0x2FA4DE, 0xD55E00, 0xE69F00, 0xB5508A, 0x4D4D4D, 0x009E73, 0x332288, 0x999933,

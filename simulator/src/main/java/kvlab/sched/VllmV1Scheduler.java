@@ -74,6 +74,7 @@ public final class VllmV1Scheduler implements Scheduler {
         continue;
       }
       int total = requests.computedTokens(request) + tokens;
+      allocator.slide(requests.row(request), requests.computedTokens(request));
       boolean room = allocator.grow(requests.row(request), total);
       while (!room) {
         int victim = victimIndex();

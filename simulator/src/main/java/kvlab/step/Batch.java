@@ -1,5 +1,7 @@
 package kvlab.step;
 
+import kvlab.kv.Layers;
+
 /**
  * The work of one step, as columns in the order scheduled, with the totals that step times scale with.
  * Refilled by the scheduler, never reallocated.
@@ -13,6 +15,7 @@ package kvlab.step;
  * </pre>
  */
 public final class Batch {
+  private final Layers layers;
   private final int[] request;
   private final int[] row;
   private final int[] tokens;
@@ -23,11 +26,20 @@ public final class Batch {
   private long totalTokens;
   private long totalContext;
   private long totalPairs;
+  private long windowContext; // of totalContext, what a sliding layer reads
+  private long windowPairs; // of totalPairs, those in a sliding layer
   private long copiedTokens;
   private long transferredTokens;
   private long pauseNanos;
 
+  /** A batch of a model whose layers are all alike. */
   public Batch(int maxSequences) {
+    this(maxSequences, Layers.ALIKE);
+  }
+
+  /** A batch of a model with such layers. */
+  public Batch(int maxSequences, Layers layers) {
+    this.layers = layers;
     request = new int[maxSequences];
     row = new int[maxSequences];
     tokens = new int[maxSequences];
@@ -41,6 +53,8 @@ public final class Batch {
     totalTokens = 0;
     totalContext = 0;
     totalPairs = 0;
+    windowContext = 0;
+    windowPairs = 0;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;
@@ -91,6 +105,21 @@ public final class Batch {
     totalContext += sign * (contextTokens + n);
     totalPairs += sign * (n * contextTokens + n * (n + 1) / 2);
     decodes += isDecode ? sign : 0;
+    if (layers.slide()) {
+      countInWindow(newTokens, contextTokens, sign);
+    }
+  }
+
+  /**
+   * The first new token reads itself and the window - 1 tokens before it, so all of them together read
+   * what is from there on; pairs grow by one from token to token until the window is full.
+   */
+  private void countInWindow(long newTokens, long contextTokens, int sign) {
+    long window = layers.windowTokens();
+    windowContext += sign * (newTokens + Math.min(contextTokens, window - 1));
+    long growing = Math.max(0, Math.min(newTokens, window - contextTokens));
+    windowPairs += sign
+        * (growing * contextTokens + growing * (growing + 1) / 2 + (newTokens - growing) * window);
   }
 
   /** The step also copies the KV of so many tokens within the device: copy-on-write, concatenation. */
@@ -159,5 +188,22 @@ public final class Batch {
   /** Pairs of a new token and a token it attends to, itself included. */
   public long totalPairs() {
     return totalPairs;
+  }
+
+  /** Tokens whose KV a layer reads, as the mean over layers: all, or those in its sliding window. */
+  public double meanContext() {
+    return meanOverLayers(totalContext, windowContext);
+  }
+
+  /** Pairs of a new token and a token it attends to, as the mean over layers. */
+  public double meanPairs() {
+    return meanOverLayers(totalPairs, windowPairs);
+  }
+
+  private double meanOverLayers(long ofFullLayer, long ofSlidingLayer) {
+    return layers.slide()
+        ? ((double) layers.full() * ofFullLayer + (double) layers.sliding() * ofSlidingLayer)
+            / layers.count()
+        : ofFullLayer;
   }
 }

@@ -17,7 +17,8 @@ import kvlab.kv.PageTable;
  * </pre>
  *
  * The weights stream while the matrix units work, so the longer of the two counts; attention reads the
- * KV cache after that. Decode attention is bound by X, prefill attention by Y. See Williams, Waterman,
+ * KV cache after that. Decode attention is bound by X, prefill attention by Y; of layers with a sliding
+ * window only what is inside counts, and X and Y are means over all layers. See Williams, Waterman,
  * Patterson, "Roofline", CACM 52(4), 2009. Not modelled: communication between GPUs, sampling, kernel
  * launch gaps beyond the constant overhead, batch padding.
  *
@@ -47,7 +48,7 @@ public record RooflineStepTime(
       return Math.max(1, Math.round(overheadNanos + moves));
     }
     double dense = Math.max(weightNanos, batch.totalTokens() * tokenNanos);
-    double attention = batch.totalContext() * contextNanos + batch.totalPairs() * pairNanos;
+    double attention = batch.meanContext() * contextNanos + batch.meanPairs() * pairNanos;
     return Math.max(1, Math.round(overheadNanos + dense + attention + moves));
   }
 }

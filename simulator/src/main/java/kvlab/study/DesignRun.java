@@ -9,11 +9,13 @@ import kvlab.design.Server;
 import kvlab.design.Site;
 import kvlab.engine.Engine;
 import kvlab.engine.Rules;
+import kvlab.kv.Layout;
 import kvlab.kv.Pool;
 import kvlab.metrics.Concurrency;
 import kvlab.metrics.Latency;
 import kvlab.metrics.Measurement;
 import kvlab.metrics.Outcome;
+import kvlab.metrics.Passed;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Row;
 import kvlab.metrics.Sharing;
@@ -62,16 +64,25 @@ public final class DesignRun {
     return pool;
   }
 
+  /** How the model's layers lie in the pool's pages. */
+  public Layout layout() {
+    return design.open(pool, options, site).serving(site.layers()).layoutInForce();
+  }
+
   /** Replays the trace; further probes only watch. */
   public DesignResult run(List<Probe> watchers) {
-    Server server = design.open(pool, options, site);
+    Server server = design.open(pool, options, site).serving(site.layers());
+    Layout layout = server.layoutInForce();
     Outcome outcome = new Outcome(experiment.hardware().tensorParallel());
-    Waste waste = new Waste(pool.slots(), experiment.window());
+    Waste waste = new Waste(layout.capacitySlots(), experiment.window());
     Concurrency concurrency = new Concurrency(experiment.window());
     Latency latency = new Latency();
-    List<Measurement> measurements =
-        List.of(outcome, waste, new Sharing(experiment.window()), concurrency, latency);
-    Timeline timeline = new Timeline(pool.slots());
+    List<Measurement> measurements = new ArrayList<>(
+        List.of(outcome, waste, new Sharing(experiment.window()), concurrency, latency));
+    if (site.layers().slide()) {
+      measurements.add(new Passed(layout.capacitySlots(), experiment.window()));
+    }
+    Timeline timeline = new Timeline(layout.capacitySlots());
     Unserved unserved = new Unserved(design.name());
     List<Probe> probes = new ArrayList<>(measurements);
     probes.add(timeline);
@@ -87,7 +98,7 @@ public final class DesignRun {
     }
     row.whole("pages", pool.pages());
     row.whole("page_tokens", pool.pageTokens());
-    row.whole("capacity_slots", pool.slots());
+    row.whole("capacity_slots", layout.capacitySlots() / layout.layers());
     row.whole("max_model_len", experiment.maxModelTokens());
     return new DesignResult(
         design, options, pool, row, outcome, waste, latency, timeline, unserved.lines());

@@ -2,9 +2,11 @@ package kvlab.study;
 
 import java.util.List;
 import java.util.Map;
+import kvlab.capacity.Attention;
 import kvlab.design.Design;
 import kvlab.design.Site;
 import kvlab.engine.OverLength;
+import kvlab.kv.Layers;
 import kvlab.metrics.Window;
 import kvlab.workload.RequestSource;
 
@@ -30,13 +32,19 @@ public record Experiment(
     Window window) {
   /** Where its designs serve. */
   public Site site() {
-    int tensors = hardware.model().attention().kvTensors();
+    Attention attention = hardware.model().attention();
+    int tensors = attention.kvTensors();
+    int sliding = attention.slidingLayers();
+    Layers layers = sliding == 0
+        ? Layers.ALIKE
+        : new Layers(attention.kvLayers() - sliding, sliding, attention.windowTokens());
     return new Site(
         hardware.gpu().name(),
         hardware.gpu().memoryBytes(),
         maxModelTokens,
         tensors,
         hardware.kvBytesPerToken() / tensors,
-        memory.slots());
+        memory.slots(),
+        layers);
   }
 }

@@ -43,6 +43,12 @@ final class CapacityTest {
     "qwen3-235b-a22b, 192512",
     "deepseek-v3, 70272",
     "deepseek-r1, 70272",
+    "mistral-7b-v0.3, 131072",
+    "gemma-2-9b, 344064",
+    "gemma-2-27b, 376832",
+    "gemma-3-4b, 139264",
+    "gemma-3-12b, 393216",
+    "gemma-3-27b, 507904",
     "gpt-oss-20b, 49152",
     "gpt-oss-120b, 73728",
     "qwen3.5-27b, 65536"
@@ -53,7 +59,7 @@ final class CapacityTest {
 
   @Test
   void everyModelHasItsKvBytesChecked() {
-    assertEquals(31, CATALOGUE.models().size());
+    assertEquals(37, CATALOGUE.models().size());
   }
 
   @ParameterizedTest
@@ -99,7 +105,7 @@ final class CapacityTest {
         checked++;
       }
     }
-    assertEquals(22, checked);
+    assertEquals(28, checked);
   }
 
   @ParameterizedTest
@@ -107,6 +113,7 @@ final class CapacityTest {
     "opt-13b, 12853473280", "opt-66b, 65719701504", "opt-175b, 174604468224",
     "llama-2-7b, 6738415616", "llama-2-13b, 13015864320", "llama-2-70b, 68976648192",
     "llama-3.1-8b, 8030261248", "llama-3.1-70b, 70553706496", "llama-3.1-405b, 405853388800",
+    "gemma-2-9b, 9241705984", "gemma-2-27b, 27227128320", "mistral-7b-v0.3, 7248023552",
     "mistral-7b, 7241732096", "mixtral-8x7b, 46702792704", "qwen2.5-7b, 7615616512"
   })
   void parametersAreThePublishedOnes(String model, long parameters) {
@@ -223,6 +230,8 @@ final class CapacityTest {
       case "llama" -> m.layers() * gated + tables + h;
       case "qwen2" -> m.layers() * (gated + q + 2 * kv) + tables + h;
       case "qwen3" -> m.layers() * (gated + 2L * m.attention().headDim()) + tables + h;
+      case "gemma2" -> m.layers() * (gated + 2 * h) + tables + h;
+      case "gemma3" -> m.layers() * (gated + 2 * h + 2L * m.attention().headDim()) + tables + h;
       default -> 0;
     };
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import kvlab.engine.Engine;
 import kvlab.engine.OverLength;
 import kvlab.engine.Rules;
+import kvlab.kv.Layers;
 import kvlab.kv.Pool;
 import kvlab.metrics.Part;
 import kvlab.metrics.Probe;
@@ -36,9 +37,20 @@ final class Scenario implements Probe {
 
   static Scenario run(
       String name, Pool pool, int maxModelTokens, Map<String, String> options, TraceBuilder trace) {
-    Site site = new Site("any", 0, maxModelTokens);
+    return run(name, pool, maxModelTokens, Layers.ALIKE, options, trace);
+  }
+
+  static Scenario run(
+      String name,
+      Pool pool,
+      int maxModelTokens,
+      Layers layers,
+      Map<String, String> options,
+      TraceBuilder trace) {
+    Site site = new Site("any", 0, maxModelTokens, 1, 1, Integer.MAX_VALUE, layers);
     Design design = Designs.named(name);
-    Server server = design.open(pool, new Options(design.options(site), options), site);
+    Options inForce = new Options(design.options(site), options);
+    Server server = design.open(pool, inForce, site).serving(layers);
     Scenario scenario = new Scenario();
     Rules rules = Rules.serving(maxModelTokens, OverLength.REJECT);
     LinearStepTime clock = new LinearStepTime(STEP_NANOS, 0, 0);

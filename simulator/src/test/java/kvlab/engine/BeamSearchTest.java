@@ -25,8 +25,9 @@ import kvlab.metrics.StepView;
 import kvlab.sched.BeamDescent;
 import kvlab.sched.BeamDescent.Law;
 import kvlab.step.LinearStepTime;
-import kvlab.workload.Trace;
+import kvlab.workload.RequestSource;
 import kvlab.workload.TraceBuilder;
+import kvlab.workload.synth.Reshaped;
 import org.junit.jupiter.api.Test;
 
 /** Beam search in vLLM as published: SOSP 2023, section 4.4; {@code post_step} of the artifact. */
@@ -64,7 +65,7 @@ final class BeamSearchTest {
             + step.batch().copiedTokens() + " copied");
       }
     };
-    Trace trace = new TraceBuilder("one").add(0, 0, 20, 3).build().sampled(4);
+    RequestSource trace = Reshaped.of(new TraceBuilder("one").add(0, 0, 20, 3).build()).withSamples(4);
     Rules rules = Rules.serving(64, OverLength.REJECT);
     new Engine(trace.stream(), server, new LinearStepTime(1, 0, 0), rules, List.of(probe)).run();
     return lines;
@@ -83,7 +84,7 @@ final class BeamSearchTest {
         held.add(step.table().heldPages());
       }
     };
-    Trace trace = new TraceBuilder("one").add(0, 0, 4, 7).build().sampled(2);
+    RequestSource trace = Reshaped.of(new TraceBuilder("one").add(0, 0, 4, 7).build()).withSamples(2);
     Rules rules = Rules.serving(64, OverLength.REJECT);
     new Engine(trace.stream(), server, new LinearStepTime(1, 0, 0), rules, List.of(probe)).run();
     // Prompt; 4 decodes into a page each; then their parent's page is shared and each has a third.
@@ -145,7 +146,7 @@ final class BeamSearchTest {
     LineageClock clock = new LineageClock(server, descent);
     Outcome outcome = new Outcome(1);
     new Engine(
-            trace.build().sampled(width).stream(),
+            Reshaped.of(trace.build()).withSamples(width).stream(),
             server,
             clock,
             Rules.serving(64, OverLength.REJECT),

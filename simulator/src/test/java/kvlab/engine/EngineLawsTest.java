@@ -14,6 +14,7 @@ import kvlab.design.Designs;
 import kvlab.design.Options;
 import kvlab.design.Server;
 import kvlab.design.Site;
+import kvlab.kv.Layers;
 import kvlab.kv.Pool;
 import kvlab.metrics.Part;
 import kvlab.metrics.Probe;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class EngineLawsTest {
   private static final int SEEDS = 150;
+  private static final int SLIDING_SEEDS = 100; // further ones, of models with layers that slide
 
   static List<Design> designs() {
     return Designs.all();
@@ -41,25 +43,36 @@ final class EngineLawsTest {
   @ParameterizedTest
   @MethodSource("designs")
   void keepsItsLaws(Design design) {
-    for (long seed = 0; seed < SEEDS; seed++) {
+    for (long seed = 0; seed < SEEDS + SLIDING_SEEDS; seed++) {
+      Layers layers = seed < SEEDS ? Layers.ALIKE : layers(new SplittableRandom(seed));
       try {
-        byte[] logs = run(design, seed);
-        assertArrayEquals(logs, run(design, seed), "the same run gives the same bytes");
+        byte[] logs = run(design, layers, seed);
+        assertArrayEquals(logs, run(design, layers, seed), "the same run gives the same bytes");
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError("reproduce with: " + design.name() + " seed=" + seed, e);
       }
     }
   }
 
-  private static byte[] run(Design design, long seed) {
+  private static Layers layers(SplittableRandom random) {
+    int full = random.nextInt(4); // none: all slide
+    return new Layers(full, 1 + random.nextInt(5), 1 + random.nextInt(40));
+  }
+
+  private static byte[] run(Design design, Layers layers, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int pageTokens = 1 + random.nextInt(16);
     Pool pool = new Pool(10 + random.nextInt(60), pageTokens);
     int maxModelTokens = Math.max(2, Math.min(64 + random.nextInt(64), pool.slots() / 2));
     Trace trace = trace(random, maxModelTokens);
     Map<String, String> overrides = overrides(random, pool, maxModelTokens);
-    Site site = new Site("any", 0, maxModelTokens);
-    Server server = design.open(pool, new Options(design.options(site), overrides), site);
+    if (layers.slide()) {
+      overrides.put("hybrid-kv-cache-manager", oneOf(random, "on", "off"));
+      overrides.put("host-cache-pages", "0"); // refused where windows are used
+    }
+    Site site = new Site("any", 0, maxModelTokens, 1, 1, Integer.MAX_VALUE, layers);
+    Options options = new Options(design.options(site), overrides);
+    Server server = design.open(pool, options, site).serving(layers);
     int freeAtStart = server.allocator().freePages();
     Laws laws = new Laws();
     ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -85,7 +98,7 @@ final class EngineLawsTest {
     boolean chunked = random.nextInt(3) > 0; // without, a whole prompt has to fit a step
     int batchedTokens = (chunked ? 16 : maxModelTokens) + random.nextInt(128);
     boolean cached = random.nextInt(3) > 0;
-    return Map.ofEntries(
+    return new HashMap<>(Map.ofEntries(
         Map.entry(Design.MAX_SEQUENCES, Integer.toString(1 + random.nextInt(12))),
         Map.entry(Design.MAX_BATCHED_TOKENS, Integer.toString(batchedTokens)),
         Map.entry("chunked-prefill", chunked ? "on" : "off"),
@@ -116,7 +129,7 @@ final class EngineLawsTest {
         Map.entry("prediction-error", Double.toString(random.nextInt(10) / 10.0)),
         Map.entry("bucket", Integer.toString(1 + random.nextInt(32))),
         Map.entry("memory-len", Integer.toString(1 + random.nextInt(maxModelTokens))),
-        Map.entry("max-cache-len", Integer.toString(1 + random.nextInt(2 * maxModelTokens))));
+        Map.entry("max-cache-len", Integer.toString(1 + random.nextInt(2 * maxModelTokens)))));
   }
 
   private static String oneOf(SplittableRandom random, String a, String b) {
@@ -165,6 +178,9 @@ final class EngineLawsTest {
         sum += step.partition().slots(part);
       }
       assertEquals(step.partition().capacitySlots(), sum, "slots are conserved");
+      long passed = step.partition().passedSlots();
+      assertTrue(passed >= 0, "passed tokens are not negative");
+      assertTrue(passed <= step.partition().slots(Part.INTERNAL), "passed tokens are internal");
       boolean someoneIsLeft = step.scheduler().waiting() > 0
           || step.scheduler().decisions().swapped().size() > 0
           || step.scheduler().decisions().ignored().size() > 0;

@@ -2,8 +2,10 @@ package kvlab.engine;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import kvlab.design.Server;
+import kvlab.kv.LayerGroup;
 import kvlab.kv.PageTable;
 import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
@@ -18,17 +20,22 @@ import kvlab.step.StepClock;
  * at once. Swapped-out sequences keep their tokens elsewhere. A token is its position and, in the prompt,
  * the prompt's key, else the request's id. What a step loads from host memory is written before anything is
  * read: no more tokens than it says it transfers.
+ *
+ * <p>Every layer of every group has slots of its own, and a sliding layer reads its window only.
  */
 final class ShadowClock implements StepClock {
-  private final long[] arena;
+  private final long[] arena; // [layer slot]
+  private final List<LayerGroup> groups;
   private final Requests requests;
   private final Scheduler scheduler;
   private final Map<Integer, long[]> resident = new HashMap<>(); // by request, after the last step
   private final Map<Integer, long[]> host = new HashMap<>(); // by request, swapped out
   private final Map<Long, Long> promptKeyById;
+  private long loadable; // tokens that the step still may load from host memory
 
   ShadowClock(Server server, Map<Long, Long> promptKeyById) {
-    this.arena = new long[server.table().pool().slots()];
+    this.arena = new long[(int) server.layoutInForce().capacitySlots()];
+    this.groups = server.layoutInForce().groups();
     this.requests = server.requests();
     this.scheduler = server.scheduler();
     this.promptKeyById = promptKeyById;
@@ -38,27 +45,59 @@ final class ShadowClock implements StepClock {
   @Override
   public long nanos(Batch batch, PageTable table) {
     swapOut();
-    swapIn(batch, table);
+    swapIn(batch);
     for (int i = 0; i < batch.size(); i++) {
       for (int p = batch.context(i); p < batch.context(i) + batch.tokens(i); p++) {
-        arena[table.slot(batch.row(i), p)] = token(batch.request(i), p);
+        write(batch.row(i), p, token(batch.request(i), p));
       }
     }
-    long loadable = batch.transferredTokens();
-    for (int i = 0; i < batch.size(); i++) {
-      for (int p = 0; p < batch.context(i) + batch.tokens(i); p++) {
-        int slot = table.slot(batch.row(i), p);
-        if (loadable > 0 && p < batch.context(i) && arena[slot] != token(batch.request(i), p)) {
-          arena[slot] = token(batch.request(i), p);
-          loadable--;
-        }
-        if (arena[slot] != token(batch.request(i), p)) {
-          throw new IllegalStateException("row " + batch.row(i) + " lost the KV of token " + p);
+    loadable = batch.transferredTokens();
+    for (LayerGroup group : groups) {
+      for (int layer = 0; layer < group.layers().count(); layer++) {
+        for (int i = 0; i < batch.size(); i++) {
+          read(batch, i, group, layer);
         }
       }
     }
-    noteResident(table);
+    noteResident();
     return 1_000_000 + 1_000 * batch.totalTokens() + 10 * batch.totalContext();
+  }
+
+  private void write(int row, int position, long token) {
+    for (LayerGroup group : groups) {
+      for (int layer = 0; layer < group.layers().count(); layer++) {
+        arena[slot(group, layer, row, position)] = token;
+      }
+    }
+  }
+
+  /** What the first of the new tokens reads in a layer, and all tokens after that. */
+  private void read(Batch batch, int index, LayerGroup group, int layer) {
+    int context = batch.context(index);
+    boolean slides = layer >= group.layers().full();
+    int from = slides ? Math.max(0, context + 1 - group.layers().windowTokens()) : 0;
+    for (int p = from; p < context + batch.tokens(index); p++) {
+      int slot = slot(group, layer, batch.row(index), p);
+      long token = token(batch.request(index), p);
+      if (loadable > 0 && p < context && arena[slot] != token) {
+        arena[slot] = token;
+        loadable--;
+      }
+      if (arena[slot] != token) {
+        throw new IllegalStateException(
+            "row " + batch.row(index) + " lost the KV of token " + p + " in layer " + layer);
+      }
+    }
+  }
+
+  /** Layers follow each other in a page. */
+  private static int slot(LayerGroup group, int layer, int row, int position) {
+    int pageTokens = group.table().pool().pageTokens();
+    int page = group.table().page(row, position / pageTokens);
+    if (page == PageTable.NO_PAGE) {
+      throw new IllegalStateException("row " + row + " has no page for token " + position);
+    }
+    return (page * group.pageLayers() + layer) * pageTokens + position % pageTokens;
   }
 
   private void swapOut() {
@@ -74,23 +113,26 @@ final class ShadowClock implements StepClock {
     }
   }
 
-  private void swapIn(Batch batch, PageTable table) {
+  private void swapIn(Batch batch) {
     for (int i = 0; i < batch.size(); i++) {
       long[] tokens = host.remove(batch.request(i));
       for (int p = 0; tokens != null && p < batch.context(i); p++) {
-        arena[table.slot(batch.row(i), p)] = tokens[p];
+        write(batch.row(i), p, tokens[p]);
       }
     }
   }
 
-  private void noteResident(PageTable table) {
+  /** A sequence that is swapped holds all its pages, and each layer the same tokens here. */
+  private void noteResident() {
+    LayerGroup group = groups.get(0);
     resident.clear();
     IntList running = scheduler.running();
     for (int i = 0; i < running.size(); i++) {
       int row = requests.row(running.get(i));
-      long[] tokens = new long[table.capacityTokens(row)];
-      for (int p = 0; p < tokens.length; p++) {
-        tokens[p] = arena[table.slot(row, p)];
+      long[] tokens = new long[group.table().capacityTokens(row)];
+      int from = group.table().firstPage(row) * group.table().pool().pageTokens();
+      for (int p = from; p < tokens.length; p++) {
+        tokens[p] = arena[slot(group, 0, row, p)];
       }
       resident.put(running.get(i), tokens);
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -38,19 +39,65 @@ final class AllocatorLawsTest {
     V1_PREFIX_HOST_TIER(table -> prefixCaching(table, 20), false),
     V0(table -> VllmV0Allocator.plain(table, 0.05), false),
     V0_PREFIX_CACHE(AllocatorLawsTest::prefixCachingV0, false),
-    RADIX(AllocatorLawsTest::radix, false);
+    RADIX(AllocatorLawsTest::radix, false),
+    HYBRID(pool -> hybrid(pool, Optional.empty())),
+    HYBRID_PREFIX_CACHE(pool -> hybrid(pool, Optional.of(hashes(pool)))),
+    SLIDING_PREFIX_CACHE(AllocatorLawsTest::sliding),
+    JENGA(pool -> jenga(pool, 2, 3)),
+    JENGA_EQUAL_KINDS(pool -> jenga(pool, 2, 2));
 
-    final Function<PageTable, KvAllocator> make;
+    final Function<Pool, Subject> make;
     final boolean contiguous;
 
     Kind(Function<PageTable, KvAllocator> make, boolean contiguous) {
-      this.make = make;
+      this.make = pool -> {
+        PageTable table = new PageTable(pool, ROWS);
+        return new Subject(Layout.together(table, Layers.ALIKE), make.apply(table));
+      };
       this.contiguous = contiguous;
+    }
+
+    Kind(Function<Pool, Subject> make) {
+      this.make = make;
+      this.contiguous = false;
     }
 
     boolean shares() {
       return this == RADIX || name().contains("PREFIX");
     }
+  }
+
+  private record Subject(Layout layout, KvAllocator allocator) {}
+
+  private static final int WINDOW = 12;
+  private static final int ANY_STEP = 1 << 20; // tokens: a step may compute a whole sequence
+
+  private static Subject hybrid(Pool pool, Optional<PageHashes> hashes) {
+    Layout layout = new Layout(
+        List.of(group(pool, 0, 2, 2), group(pool, 0, 1, 2), group(pool, 2, 0, 2)), pool, 2);
+    return new Subject(layout, new HybridAllocator(layout, ANY_STEP, hashes));
+  }
+
+  private static Subject sliding(Pool pool) {
+    Layout layout = new Layout(List.of(group(pool, 0, 3, 3)), pool, 3);
+    Optional<PageHashes> hashes = Optional.of(hashes(pool));
+    return new Subject(layout, new HybridAllocator(layout, ANY_STEP, hashes));
+  }
+
+  private static Subject jenga(Pool pool, int full, int sliding) {
+    int large = full == sliding ? full : full * sliding;
+    Pool fullPages = new Pool(pool.pages() * (large / full), pool.pageTokens());
+    Pool slidingPages = new Pool(pool.pages() * (large / sliding), pool.pageTokens());
+    Layout layout = new Layout(
+        List.of(group(fullPages, full, 0, full), group(slidingPages, 0, sliding, sliding)),
+        pool,
+        large);
+    return new Subject(layout, new JengaAllocator(layout, ANY_STEP));
+  }
+
+  private static LayerGroup group(Pool pool, int full, int sliding, int pageLayers) {
+    Layers layers = new Layers(full, sliding, sliding > 0 ? WINDOW : 0);
+    return new LayerGroup(new PageTable(pool, ROWS), layers, pageLayers);
   }
 
   /** Requests are rows here; 0 to 2, 3 to 5 and 6 to 7 share a prompt. */
@@ -75,7 +122,11 @@ final class AllocatorLawsTest {
   }
 
   private static PageHashes hashes(PageTable table) {
-    PageHashes hashes = new PageHashes(table.pool().pageTokens());
+    return hashes(table.pool());
+  }
+
+  private static PageHashes hashes(Pool pool) {
+    PageHashes hashes = new PageHashes(pool.pageTokens());
     for (int row = 0; row < ROWS; row++) {
       hashes.start(row, row, 64, row / 3, 0, 0, i -> 0);
     }
@@ -97,13 +148,15 @@ final class AllocatorLawsTest {
   private static void run(Kind kind, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Pool pool = new Pool(32 + random.nextInt(96), 1 + random.nextInt(16));
-    PageTable table = new PageTable(pool, ROWS);
-    KvAllocator allocator = kind.make.apply(table);
+    Subject subject = kind.make.apply(pool);
+    Layout layout = subject.layout();
+    KvAllocator allocator = subject.allocator();
     int[] context = new int[ROWS];
     int freeAtStart = allocator.freePages();
     for (int call = 0; call < CALLS; call++) {
       int row = random.nextInt(ROWS);
-      String before = state(table, allocator);
+      allocator.slide(row, context[row]);
+      String before = state(layout, allocator);
       boolean changed = true;
       if (context[row] == 0) {
         int tokens = 1 + random.nextInt(128);
@@ -118,7 +171,7 @@ final class AllocatorLawsTest {
         context[row] += changed ? 1 : 0;
       }
       if (!changed) {
-        assertEquals(before, state(table, allocator), "a failed call changes nothing");
+        assertEquals(before, state(layout, allocator), "a failed call changes nothing");
       }
       if (context[row] > 0) {
         allocator.use(row, context[row], call);
@@ -126,7 +179,7 @@ final class AllocatorLawsTest {
           sharing.complete(row, context[row]);
         }
       }
-      check(kind, table, allocator, context);
+      check(kind, layout, allocator, context);
     }
     for (int row = 0; row < ROWS; row++) {
       if (context[row] > 0) {
@@ -139,12 +192,38 @@ final class AllocatorLawsTest {
         "the largest sequence fits an empty pool");
   }
 
-  private static void check(Kind kind, PageTable table, KvAllocator allocator, int[] context) {
+  private static void check(Kind kind, Layout layout, KvAllocator allocator, int[] context) {
+    boolean[] taken = new boolean[(int) layout.capacitySlots()];
+    long held = 0;
+    long withheld = 0;
+    for (LayerGroup group : layout.groups()) {
+      checkGroup(kind, group, allocator, context);
+      for (int page = 0; page < group.table().pool().pages(); page++) {
+        boolean isHeld = group.table().holders(page) > 0;
+        for (int slot = 0; isHeld && slot < group.layerSlots(1); slot++) {
+          int at = (int) group.layerSlots(page) + slot;
+          assertTrue(!taken[at], "groups do not overlap");
+          taken[at] = true;
+          held++;
+        }
+      }
+      withheld += group.layerSlots(group.table().withheldPages());
+    }
+    assertTrue(allocator.cachedPages() <= allocator.freePages(), "what is cached is free");
+    long free = layout.layerSlots(allocator.freePages()) + allocator.strandedSlots();
+    assertEquals(layout.capacitySlots(), held + withheld + free, "slots are conserved");
+  }
+
+  private static void checkGroup(
+      Kind kind, LayerGroup group, KvAllocator allocator, int[] context) {
+    PageTable table = group.table();
     int[] owners = new int[table.pool().pages()];
     for (int row = 0; row < ROWS; row++) {
       assertTrue(table.capacityTokens(row) >= allocator.askedTokens(row), "asked is given");
       assertTrue(allocator.askedTokens(row) >= context[row], "asked covers the context");
-      for (int i = 0; i < table.pages(row); i++) {
+      int unread = group.layers().full() > 0 ? 0 : group.layers().passedTokens(context[row]);
+      assertTrue(table.firstPage(row) * table.pool().pageTokens() <= unread, "the window is there");
+      for (int i = table.firstPage(row); i < table.pages(row); i++) {
         owners[table.page(row, i)]++;
         if (kind.contiguous && i > 0) {
           assertEquals(table.page(row, i - 1) + 1, table.page(row, i), "a row is one run");
@@ -158,22 +237,19 @@ final class AllocatorLawsTest {
       assertTrue(owners[page] <= 1 || kind.shares(), "a page has one owner");
     }
     assertEquals(held, table.heldPages());
-    assertTrue(allocator.cachedPages() <= allocator.freePages(), "what is cached is free");
-    assertEquals(
-        table.pool().pages(),
-        held + table.withheldPages() + allocator.freePages(),
-        "pages are conserved");
   }
 
-  private static String state(PageTable table, KvAllocator allocator) {
+  private static String state(Layout layout, KvAllocator allocator) {
     StringBuilder state = new StringBuilder().append(allocator.freePages());
-    for (int row = 0; row < ROWS; row++) {
-      int[] pages = new int[table.pages(row)];
-      for (int i = 0; i < pages.length; i++) {
-        pages[i] = table.page(row, i);
+    for (LayerGroup group : layout.groups()) {
+      for (int row = 0; row < ROWS; row++) {
+        int[] pages = new int[group.table().pages(row)];
+        for (int i = 0; i < pages.length; i++) {
+          pages[i] = group.table().page(row, i);
+        }
+        state.append(Arrays.toString(pages)).append(allocator.askedTokens(row));
       }
-      state.append(Arrays.toString(pages)).append(allocator.askedTokens(row));
     }
-    return state.toString();
+    return state.append(allocator.strandedSlots()).toString();
   }
 }

@@ -2,6 +2,7 @@ package kvlab.step;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import kvlab.kv.Layers;
 import kvlab.kv.PageTable;
 import kvlab.kv.Pool;
 import org.junit.jupiter.api.Test;
@@ -60,5 +61,25 @@ final class StepTimeTest {
     assertEquals(1932, ROOFLINE.nanos(batch, TABLE)); // 1897.5 + 21 + 8 + 5 = 1931.5
     batch.clear();
     assertEquals(1000, ROOFLINE.nanos(batch, TABLE));
+  }
+
+  /** One full and one sliding layer, window 4. */
+  @Test
+  void aSlidingLayerReadsItsWindow() {
+    Batch batch = new Batch(4, new Layers(1, 1, 4));
+    batch.add(0, 0, 1, 100, true); // the sliding layer reads 4 tokens
+    assertEquals((101 + 4) / 2.0, batch.meanContext());
+    assertEquals((101 + 4) / 2.0, batch.meanPairs());
+    batch.add(1, 1, 20, 0, false); // all 20 tokens; 1 + 2 + 3 + 17 * 4 pairs
+    assertEquals((121 + 24) / 2.0, batch.meanContext());
+    assertEquals((311 + 78) / 2.0, batch.meanPairs());
+    batch.add(2, 2, 5, 2, false); // 7 tokens; 3 + 4 * 4 pairs
+    assertEquals((128 + 31) / 2.0, batch.meanContext());
+    assertEquals((311 + 25 + 78 + 19) / 2.0, batch.meanPairs());
+    batch.remove(1);
+    batch.remove(2);
+    // 1000 + max(500, 10) + 52.5 * 2 + 52.5 / 2
+    assertEquals(1631, ROOFLINE.nanos(batch, TABLE));
+    assertEquals(101, batch.totalContext());
   }
 }

@@ -13,15 +13,13 @@ import kvlab.step.Batch;
  * the longest predictions first (decreasing first fit). What the preempted had computed is lost; the paper's abstract, which this
  * follows, does not say. The predictor does not learn from its mistakes.
  */
-public final class DoublingScheduler implements Scheduler {
+public final class DoublingScheduler implements LineupScheduler {
   private final int maxBatchedTokens;
   private final int longestTokens;
   private final Pool pool;
   private final Requests requests;
   private final KvAllocator allocator;
-  private final RequestQueue waiting;
-  private final RunningSet running;
-  private final Decisions decisions = new Decisions();
+  private final Lineup lineup;
 
   /**
    * An idle server.
@@ -40,85 +38,58 @@ public final class DoublingScheduler implements Scheduler {
     this.pool = pool;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = Policy.FCFS.queue(requests);
-    this.running = new RunningSet(requests, allocator, maxSequences);
-  }
-
-  @Override
-  public void enqueue(int request) {
-    waiting.arrive(request);
+    this.lineup = new Lineup(Policy.FCFS, maxSequences, requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
+    lineup.decisions().clear();
     preemptOverflowing();
     decodeRunning(batch);
-    if (decisions.preempted().size() == 0) {
+    if (lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
   /** From the latest to the earliest, so that the earliest is first in the queue. */
   private void preemptOverflowing() {
-    for (int i = running.size() - 1; i >= 0; i--) {
-      int request = running.order().get(i);
+    for (int i = lineup.running().size() - 1; i >= 0; i--) {
+      int request = lineup.running().order().get(i);
       if (!allocator.grow(requests.row(request), requests.computedTokens(request) + 1)) {
         long twice = 2L * requests.claimTokens(request);
         requests.claim(request, (int) Math.min(twice, longestTokens));
-        decisions.preempt(request, running.preempt(i));
-        waiting.giveBack(request);
+        lineup.giveWay(i);
       }
     }
   }
 
   private void decodeRunning(Batch batch) {
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.order().get(i);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      int request = lineup.running().order().get(i);
       batch.add(request, requests.row(request), 1, requests.computedTokens(request), true);
     }
   }
 
   private void admitWaiting(Batch batch) {
-    while (waiting.size() > 0 && !running.isFull()) {
-      int request = waiting.head();
+    while (lineup.hasTurn()) {
+      int request = lineup.waiting().head();
       int known = requests.knownTokens(request);
       if (batch.totalTokens() + known > maxBatchedTokens) {
         return;
       }
-      if (!running.admit(request, known)) {
-        decisions.refuseHead(pool.pagesFor(Math.max(known, requests.claimTokens(request))));
+      if (!lineup.admitHead(known, 0)) {
+        lineup
+            .decisions()
+            .refuseHead(pool.pagesFor(Math.max(known, requests.claimTokens(request))));
         return;
       }
-      waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0, 0);
       batch.add(request, requests.row(request), known, 0, false);
     }
   }
 
   @Override
-  public void finish(IntList finished) {
-    running.finish(finished);
-  }
-
-  @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
-  public int waiting() {
-    return waiting.size();
-  }
-
-  @Override
-  public void copyWaiting(IntList order) {
-    waiting.copyTo(order);
-  }
-
-  @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

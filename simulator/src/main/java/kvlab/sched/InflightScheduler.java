@@ -21,7 +21,7 @@ import kvlab.step.Batch;
  * beneficialToSkip}); steps do not overlap, so there is no two-step look-ahead; a chunk that does not
  * finish its prompt ends the step, so that decodes always come before chunks.
  */
-public final class InflightScheduler implements Scheduler {
+public final class InflightScheduler implements LineupScheduler {
   /**
    * The settings that decide.
    *
@@ -34,45 +34,37 @@ public final class InflightScheduler implements Scheduler {
   private final Settings settings;
   private final Requests requests;
   private final KvAllocator allocator;
-  private final RequestQueue waiting;
-  private final RunningSet running;
-  private final Decisions decisions = new Decisions();
+  private final Lineup lineup;
   private int budget; // tokens left in this step
 
   public InflightScheduler(Settings settings, Requests requests, KvAllocator allocator) {
     this.settings = settings;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = Policy.FCFS.queue(requests);
-    this.running = new RunningSet(requests, allocator, settings.maxSequences());
-  }
-
-  @Override
-  public void enqueue(int request) {
-    waiting.arrive(request);
+    this.lineup = new Lineup(Policy.FCFS, settings.maxSequences(), requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
+    lineup.decisions().clear();
     budget = settings.maxBatchedTokens();
-    if (continueRunning(batch) && decisions.preempted().size() == 0) {
+    if (continueRunning(batch) && lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
   /** Whether all that run got as far as they can or gave way. */
   private boolean continueRunning(Batch batch) {
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.order().get(i);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      int request = lineup.running().order().get(i);
       int computed = requests.computedTokens(request);
       int tokens = chunk(requests.knownTokens(request) - computed);
       if (tokens == 0) {
         return false;
       }
       while (!allocator.grow(requests.row(request), computed + tokens)) {
-        if (pauseLast() == request) {
+        if (lineup.giveWay(lineup.running().size() - 1) == request) {
           return true;
         }
       }
@@ -82,14 +74,6 @@ public final class InflightScheduler implements Scheduler {
       }
     }
     return true;
-  }
-
-  private int pauseLast() {
-    int last = running.size() - 1;
-    int victim = running.order().get(last);
-    decisions.preempt(victim, running.preempt(last));
-    waiting.giveBack(victim);
-    return victim;
   }
 
   /** How many of the tokens left to compute fit the step: all, a multiple of a page, or none. */
@@ -102,22 +86,19 @@ public final class InflightScheduler implements Scheduler {
   }
 
   private void admitWaiting(Batch batch) {
-    while (waiting.size() > 0 && !running.isFull()) {
-      int request = waiting.head();
+    while (lineup.hasTurn()) {
+      int request = lineup.waiting().head();
       int known = requests.knownTokens(request);
       int cached = allocator.cachedTokens(request, known);
       int tokens = chunk(known - cached);
       if (tokens == 0) {
         return;
       }
-      if (!running.admit(request, known)) {
+      if (!lineup.admitHead(known, cached)) {
         int claim = Math.max(known, requests.claimTokens(request));
-        decisions.refuseHead(allocator.pagesToAdmit(request, known, claim));
+        lineup.decisions().refuseHead(allocator.pagesToAdmit(request, known, claim));
         return;
       }
-      waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0, cached);
-      requests.computed(request, cached);
       allocator.grow(
           requests.row(request), cached + tokens); // has room: says how far the step gets
       add(batch, request, tokens);
@@ -136,27 +117,7 @@ public final class InflightScheduler implements Scheduler {
   }
 
   @Override
-  public void finish(IntList finished) {
-    running.finish(finished);
-  }
-
-  @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
-  public int waiting() {
-    return waiting.size();
-  }
-
-  @Override
-  public void copyWaiting(IntList order) {
-    waiting.copyTo(order);
-  }
-
-  @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

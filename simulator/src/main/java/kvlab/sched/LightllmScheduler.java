@@ -21,7 +21,7 @@ import kvlab.step.Batch;
  * a request is admitted only in a step that has prompt tokens left; a step that pauses admits nobody; as
  * many requests as needed are paused, not two per round.
  */
-public final class LightllmScheduler implements Scheduler {
+public final class LightllmScheduler implements LineupScheduler {
   /**
    * The settings that decide.
    *
@@ -39,10 +39,8 @@ public final class LightllmScheduler implements Scheduler {
   private final Pool pool;
   private final Requests requests;
   private final KvAllocator allocator;
-  private final RequestQueue waiting;
-  private final RunningSet running;
+  private final Lineup lineup;
   private final FuturePeak future = new FuturePeak();
-  private final Decisions decisions = new Decisions();
   private int chunkLeft; // prompt tokens left in this step
 
   public LightllmScheduler(Settings settings, Pool pool, Requests requests, KvAllocator allocator) {
@@ -50,29 +48,23 @@ public final class LightllmScheduler implements Scheduler {
     this.pool = pool;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = Policy.FCFS.queue(requests);
-    this.running = new RunningSet(requests, allocator, settings.maxSequences());
-  }
-
-  @Override
-  public void enqueue(int request) {
-    waiting.arrive(request);
+    this.lineup = new Lineup(Policy.FCFS, settings.maxSequences(), requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
+    lineup.decisions().clear();
     chunkLeft = settings.chunkTokens();
     continueRunning(batch);
-    if (decisions.preempted().size() == 0 && waiting.size() > 0) {
+    if (lineup.decisions().preempted().size() == 0 && lineup.waiting().size() > 0) {
       admitWaiting(batch);
     }
   }
 
   private void continueRunning(Batch batch) {
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.order().get(i);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      int request = lineup.running().order().get(i);
       int computed = requests.computedTokens(request);
       int left = requests.knownTokens(request) - computed;
       boolean decode = left == 1 && generated(request) > 0;
@@ -81,10 +73,7 @@ public final class LightllmScheduler implements Scheduler {
         continue;
       }
       while (!allocator.grow(requests.row(request), computed + tokens)) {
-        int newest = running.order().get(running.size() - 1);
-        decisions.preempt(newest, running.preempt(running.size() - 1));
-        waiting.giveBack(newest);
-        if (newest == request) {
+        if (lineup.giveWay(lineup.running().size() - 1) == request) {
           return;
         }
       }
@@ -96,23 +85,20 @@ public final class LightllmScheduler implements Scheduler {
   private void admitWaiting(Batch batch) {
     boolean relaxed = heldTokens() < settings.relaxedBelow() * pool.slots();
     future.clear();
-    for (int i = 0; i < running.size(); i++) {
-      foresee(running.order().get(i), relaxed);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      foresee(lineup.running().order().get(i), relaxed);
     }
-    while (waiting.size() > 0 && chunkLeft > 0 && !running.isFull()) {
-      int request = waiting.head();
+    while (chunkLeft > 0 && lineup.hasTurn()) {
+      int request = lineup.waiting().head();
       foresee(request, relaxed);
       long peak = future.tokens();
       int known = requests.knownTokens(request);
       int cached = allocator.cachedTokens(request, known);
       int tokens = Math.min(known - cached, chunkLeft);
-      if (peak >= pool.slots() || !running.admit(request, cached + tokens)) {
+      if (peak >= pool.slots() || !lineup.admitHead(cached + tokens, cached)) {
         refuse(Math.max(peak, pool.slots()));
         return;
       }
-      waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0, cached);
-      requests.computed(request, cached);
       batch.add(request, requests.row(request), tokens, cached, false);
       chunkLeft -= tokens;
     }
@@ -138,31 +124,11 @@ public final class LightllmScheduler implements Scheduler {
 
   /** The peak asks for more free pages than there are: what it lacks is memory and not order. */
   private void refuse(long peak) {
-    decisions.refuseHead((int) ((peak - heldTokens()) / pool.pageTokens()) + 1);
+    lineup.decisions().refuseHead((int) ((peak - heldTokens()) / pool.pageTokens()) + 1);
   }
 
   @Override
-  public void finish(IntList finished) {
-    running.finish(finished);
-  }
-
-  @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
-  public int waiting() {
-    return waiting.size();
-  }
-
-  @Override
-  public void copyWaiting(IntList order) {
-    waiting.copyTo(order);
-  }
-
-  @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

@@ -18,16 +18,14 @@ import kvlab.step.Batch;
  * somebody needs them; no limit on the context that one step's prompts may read ({@code
  * max_context_token_num}).
  */
-public final class RankedScheduler implements Scheduler {
+public final class RankedScheduler implements LineupScheduler {
   private final int maxSequences;
   private final int maxBatchedTokens;
   private final PageTable table;
   private final Requests requests;
   private final KvAllocator allocator;
-  private final RequestQueue waiting;
-  private final RunningSet running;
+  private final Lineup lineup;
   private final IntList ranked = new IntList(); // requests with a slot, by arrival
-  private final Decisions decisions = new Decisions();
   private int last; // ranks from here on sit this step out
 
   public RankedScheduler(
@@ -41,22 +39,16 @@ public final class RankedScheduler implements Scheduler {
     this.table = table;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = Policy.FCFS.queue(requests);
-    this.running = new RunningSet(requests, allocator, maxSequences);
-  }
-
-  @Override
-  public void enqueue(int request) {
-    waiting.arrive(request);
+    this.lineup = new Lineup(Policy.FCFS, maxSequences, requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
-    while (waiting.size() > 0 && ranked.size() < maxSequences) {
-      ranked.add(waiting.head());
-      waiting.removeHead();
+    lineup.decisions().clear();
+    while (lineup.waiting().size() > 0 && ranked.size() < maxSequences) {
+      ranked.add(lineup.waiting().head());
+      lineup.waiting().removeHead();
     }
     last = ranked.size();
     for (int rank = 0; rank < last && batch.totalTokens() < maxBatchedTokens; rank++) {
@@ -80,8 +72,8 @@ public final class RankedScheduler implements Scheduler {
     if (holds) {
       return allocator.grow(requests.row(request), known);
     }
-    running.admit(request, known);
-    decisions.admit(request, requests.preemptions(request) > 0, 0);
+    lineup.running().admit(request, known);
+    lineup.decisions().admit(request, requests.preemptions(request) > 0, 0);
     return true;
   }
 
@@ -108,17 +100,17 @@ public final class RankedScheduler implements Scheduler {
       return;
     }
     int at = 0;
-    while (running.order().get(at) != request) {
+    while (lineup.running().order().get(at) != request) {
       at++;
     }
-    decisions.preempt(request, running.preempt(at));
+    lineup.preempt(at);
   }
 
   private void refuse(boolean holds, int missingPages) {
     if (holds) {
-      decisions.runOut();
-    } else if (decisions.refusedPages() == 0) {
-      decisions.refuseHead(missingPages);
+      lineup.decisions().runOut();
+    } else if (lineup.decisions().refusedPages() == 0) {
+      lineup.decisions().refuseHead(missingPages);
     }
   }
 
@@ -133,7 +125,7 @@ public final class RankedScheduler implements Scheduler {
 
   @Override
   public void finish(IntList finished) {
-    running.finish(finished);
+    lineup.running().finish(finished);
     int kept = 0;
     for (int i = 0; i < ranked.size(); i++) {
       if (!contains(finished, ranked.get(i))) {
@@ -153,13 +145,8 @@ public final class RankedScheduler implements Scheduler {
   }
 
   @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
   public int waiting() {
-    return waiting.size() + ranked.size() - running.size();
+    return lineup.waiting().size() + ranked.size() - lineup.running().size();
   }
 
   @Override
@@ -169,11 +156,11 @@ public final class RankedScheduler implements Scheduler {
         order.add(ranked.get(i));
       }
     }
-    waiting.copyTo(order);
+    lineup.waiting().copyTo(order);
   }
 
   @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

@@ -21,7 +21,7 @@ import kvlab.kv.RadixAllocator;
  * modelled: {@code dfs-weight}, whose ties follow the order of Python's dictionaries, and {@code random},
  * which has no seed.
  */
-public final class SglangQueue implements Precedence {
+public final class SglangQueue implements RequestQueue, Precedence {
   /** {@code schedule_policy}. */
   public enum Order {
     FCFS,
@@ -57,23 +57,34 @@ public final class SglangQueue implements Precedence {
     this.headTokens = headPages * pageTokens;
   }
 
-  void arrive(int request) {
+  @Override
+  public void arrive(int request) {
     queue.arrive(request);
   }
 
-  int head() {
+  /** A retracted request goes to the end. */
+  @Override
+  public void giveBack(int request) {
+    queue.arrive(request);
+  }
+
+  @Override
+  public int head() {
     return queue.head();
   }
 
-  void removeHead() {
+  @Override
+  public void removeHead() {
     queue.removeHead();
   }
 
-  int size() {
+  @Override
+  public int size() {
     return queue.size();
   }
 
-  void copyTo(IntList waiting) {
+  @Override
+  public void copyTo(IntList waiting) {
     queue.copyTo(waiting);
   }
 

@@ -29,7 +29,7 @@ import kvlab.step.Batch;
  * empty server, not while it idles; {@code max_prefill_tokens} (16,384) binds nothing beside a smaller
  * chunk and is left out.
  */
-public final class SglangScheduler implements Scheduler {
+public final class SglangScheduler implements LineupScheduler {
   /**
    * The settings that decide.
    *
@@ -49,10 +49,9 @@ public final class SglangScheduler implements Scheduler {
   private final Requests requests;
   private final RadixAllocator allocator;
   private final SglangQueue waiting;
-  private final RunningSet running;
+  private final Lineup lineup;
   private final NewTokenRatio ratio;
   private final IntList prefilled = new IntList(); // in the last step; not in the tree yet
-  private final Decisions decisions = new Decisions();
   private int chunked = NONE; // the running request whose prompt is not computed whole
   private int chunkLeft; // prompt tokens left in this step
   private double reserved; // tokens that running requests are expected to take
@@ -66,7 +65,7 @@ public final class SglangScheduler implements Scheduler {
     this.requests = requests;
     this.allocator = allocator;
     this.waiting = new SglangQueue(settings.order(), pool.pageTokens(), requests, allocator);
-    this.running = new RunningSet(requests, allocator, settings.maxSequences());
+    this.lineup = new Lineup(waiting, settings.maxSequences(), requests, allocator);
     this.ratio = new NewTokenRatio(settings.conservativeness());
   }
 
@@ -77,23 +76,23 @@ public final class SglangScheduler implements Scheduler {
 
   @Override
   public void enqueue(int request) {
-    if (waiting.size() == 0 && running.size() == 0) {
+    if (lineup.waiting().size() == 0 && lineup.running().size() == 0) {
       ratio.reset();
     }
-    waiting.arrive(request);
+    lineup.waiting().arrive(request);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
+    lineup.decisions().clear();
     cachePrefilled();
     prefill(batch);
-    if (batch.size() == 0 && running.size() > 0) {
+    if (batch.size() == 0 && lineup.running().size() > 0) {
       decode(batch);
     }
-    if (full && waiting.size() > 0) {
-      decisions.refuseHead(refusedPages);
+    if (full && lineup.waiting().size() > 0) {
+      lineup.decisions().refuseHead(refusedPages);
     }
   }
 
@@ -107,22 +106,22 @@ public final class SglangScheduler implements Scheduler {
 
   private void prefill(Batch batch) {
     chunkLeft = settings.chunkTokens();
-    if (chunked == NONE && (full || waiting.size() == 0)) {
+    if (chunked == NONE && (full || lineup.waiting().size() == 0)) {
       return;
     }
-    if (chunked != NONE || !running.isFull()) {
+    if (chunked != NONE || !lineup.running().isFull()) {
       waiting.sort();
     }
     full = false;
     reserved = 0;
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.order().get(i);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      int request = lineup.running().order().get(i);
       reserved += request == chunked ? 0 : promised(request) * ratio.value();
     }
     if (chunked != NONE) {
       continueChunked(batch);
     }
-    while (waiting.size() > 0 && chunkLeft > 0 && admitHead(batch)) {}
+    while (lineup.waiting().size() > 0 && chunkLeft > 0 && admitHead(batch)) {}
   }
 
   private void continueChunked(Batch batch) {
@@ -138,22 +137,20 @@ public final class SglangScheduler implements Scheduler {
   }
 
   private boolean admitHead(Batch batch) {
-    int request = waiting.head();
+    int request = lineup.waiting().head();
     int known = requests.knownTokens(request);
-    int cached = running.isFull() ? 0 : allocator.cachedTokens(request, known);
+    int cached = lineup.running().isFull() ? 0 : allocator.cachedTokens(request, known);
     int left = known - cached;
     double needed = reserved + left + promised(request) + pool.pageTokens();
     needed += (double) allocator.idleHits(request, known) * pool.pageTokens();
     int tokens = left <= chunkLeft ? left : chunkLeft;
-    boolean refused = running.isFull() || (running.size() > 0 && !hasRoomFor(needed));
-    if (refused || !running.admit(request, cached + tokens)) {
+    boolean refused =
+        lineup.running().isFull() || (lineup.running().size() > 0 && !hasRoomFor(needed));
+    if (refused || !lineup.admitHead(cached + tokens, cached)) {
       full = true;
-      refusedPages = running.isFull() ? 0 : (int) (needed / pool.pageTokens()) + 1;
+      refusedPages = lineup.running().isFull() ? 0 : (int) (needed / pool.pageTokens()) + 1;
       return false;
     }
-    waiting.removeHead();
-    decisions.admit(request, requests.preemptions(request) > 0, cached);
-    requests.computed(request, cached);
     compute(batch, request, tokens);
     endPrompt(request, tokens == left);
     return true;
@@ -193,8 +190,8 @@ public final class SglangScheduler implements Scheduler {
     } else {
       ratio.decay();
     }
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.order().get(i);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      int request = lineup.running().order().get(i);
       int computed = requests.computedTokens(request);
       if (!allocator.grow(requests.row(request), computed + 1)) {
         throw new IllegalStateException("no room to decode after retracting");
@@ -205,36 +202,37 @@ public final class SglangScheduler implements Scheduler {
 
   private int pagesToDecode() {
     int pages = 0;
-    for (int i = 0; i < running.size(); i++) {
-      pages += requests.computedTokens(running.order().get(i)) % pool.pageTokens() == 0 ? 1 : 0;
+    for (int i = 0; i < lineup.running().size(); i++) {
+      pages +=
+          requests.computedTokens(lineup.running().order().get(i)) % pool.pageTokens() == 0 ? 1 : 0;
     }
     return pages;
   }
 
   private void retract() {
-    while (running.size() > 1 && pagesToDecode() > allocator.freePages()) {
+    while (lineup.running().size() > 1 && pagesToDecode() > allocator.freePages()) {
       int victim = victimIndex();
-      int request = running.order().get(victim);
+      int request = lineup.running().order().get(victim);
       allocator.forget(requests.row(request));
-      decisions.preempt(request, running.preempt(victim));
-      waiting.arrive(request);
-      allocator.makeFree(pool.pagesFor(RETRACT_STEPS * running.size()));
+      lineup.giveWay(victim);
+      allocator.makeFree(pool.pagesFor(RETRACT_STEPS * lineup.running().size()));
     }
     full = false;
     long decoded = 0;
     long declared = 0;
-    for (int i = 0; i < running.size(); i++) {
-      decoded += generated(running.order().get(i));
-      declared += declared(running.order().get(i));
+    for (int i = 0; i < lineup.running().size(); i++) {
+      decoded += generated(lineup.running().order().get(i));
+      declared += declared(lineup.running().order().get(i));
     }
-    ratio.afterRetract(decoded + (long) RETRACT_STEPS * running.size(), declared);
+    ratio.afterRetract(decoded + (long) RETRACT_STEPS * lineup.running().size(), declared);
   }
 
   /** Who is retracted next; somebody is running. */
   int victimIndex() {
     int victim = 0;
-    for (int i = 1; i < running.size(); i++) {
-      if (!staysLongerThan(running.order().get(i), running.order().get(victim))) {
+    for (int i = 1; i < lineup.running().size(); i++) {
+      if (!staysLongerThan(
+          lineup.running().order().get(i), lineup.running().order().get(victim))) {
         victim = i;
       }
     }
@@ -252,27 +250,12 @@ public final class SglangScheduler implements Scheduler {
   @Override
   public void finish(IntList finished) {
     cachePrefilled();
-    running.finish(finished);
+    lineup.running().finish(finished);
     full = false;
   }
 
   @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
-  public int waiting() {
-    return waiting.size();
-  }
-
-  @Override
-  public void copyWaiting(IntList order) {
-    waiting.copyTo(order);
-  }
-
-  @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

@@ -11,7 +11,7 @@ import kvlab.step.Batch;
  *
  * <p>Not modelled: speculative decoding, LoRA, encoders, KV connectors, asynchronous scheduling.
  */
-public final class VllmV1Scheduler implements Scheduler {
+public final class VllmV1Scheduler implements LineupScheduler {
   /**
    * The settings that decide.
    *
@@ -35,39 +35,31 @@ public final class VllmV1Scheduler implements Scheduler {
   private final Settings settings;
   private final Requests requests;
   private final KvAllocator allocator;
-  private final RequestQueue waiting;
-  private final RunningSet running;
-  private final Decisions decisions = new Decisions();
+  private final Lineup lineup;
   private int budget; // tokens left in this step
 
   public VllmV1Scheduler(Settings settings, Requests requests, KvAllocator allocator) {
     this.settings = settings;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = settings.policy().queue(requests);
-    this.running = new RunningSet(requests, allocator, settings.maxSequences());
-  }
-
-  @Override
-  public void enqueue(int request) {
-    waiting.arrive(request);
+    this.lineup = new Lineup(settings.policy(), settings.maxSequences(), requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
+    lineup.decisions().clear();
     budget = settings.maxBatchedTokens();
     continueRunning(batch);
-    if (decisions.preempted().size() == 0) {
+    if (lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
   private void continueRunning(Batch batch) {
     int index = 0;
-    while (index < running.size() && budget > 0) {
-      int request = running.order().get(index);
+    while (index < lineup.running().size() && budget > 0) {
+      int request = lineup.running().order().get(index);
       int tokens = nextTokens(request);
       if (tokens == 0) {
         index++;
@@ -78,13 +70,13 @@ public final class VllmV1Scheduler implements Scheduler {
       boolean room = allocator.grow(requests.row(request), total);
       while (!room) {
         int victim = victimIndex();
-        int preempted = running.order().get(victim);
+        int preempted = lineup.running().order().get(victim);
         int takenBack = batch.remove(preempted);
         if (takenBack > 0) {
           budget += takenBack;
           index--;
         }
-        preempt(victim);
+        lineup.giveWay(victim);
         if (preempted == request) {
           return;
         }
@@ -109,11 +101,12 @@ public final class VllmV1Scheduler implements Scheduler {
 
   private int victimIndex() {
     if (settings.policy() == Policy.FCFS) {
-      return running.size() - 1;
+      return lineup.running().size() - 1;
     }
     int worst = 0;
-    for (int i = 1; i < running.size(); i++) {
-      if (givesWayBefore(running.order().get(i), running.order().get(worst))) {
+    for (int i = 1; i < lineup.running().size(); i++) {
+      if (givesWayBefore(
+          lineup.running().order().get(i), lineup.running().order().get(worst))) {
         worst = i;
       }
     }
@@ -127,15 +120,9 @@ public final class VllmV1Scheduler implements Scheduler {
     return requests.arrivalNanos(a) > requests.arrivalNanos(b);
   }
 
-  private void preempt(int index) {
-    int request = running.order().get(index);
-    decisions.preempt(request, running.preempt(index));
-    waiting.giveBack(request);
-  }
-
   private void admitWaiting(Batch batch) {
-    while (waiting.size() > 0 && budget > 0 && !running.isFull()) {
-      int request = waiting.head();
+    while (budget > 0 && lineup.hasTurn()) {
+      int request = lineup.waiting().head();
       int known = requests.knownTokens(request);
       int cached = allocator.cachedTokens(request, known);
       int tokens = chunk(known - cached);
@@ -147,13 +134,10 @@ public final class VllmV1Scheduler implements Scheduler {
       }
       int gate = settings.fullSequenceGate() ? known : cached + tokens;
       int neededPages = allocator.pagesToAdmit(request, known, gate);
-      if (neededPages > allocator.freePages() || !running.admit(request, cached + tokens)) {
-        decisions.refuseHead(neededPages);
+      if (neededPages > allocator.freePages() || !lineup.admitHead(cached + tokens, cached)) {
+        lineup.decisions().refuseHead(neededPages);
         return;
       }
-      waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0, cached);
-      requests.computed(request, cached);
       add(batch, request, tokens);
     }
   }
@@ -167,27 +151,7 @@ public final class VllmV1Scheduler implements Scheduler {
   }
 
   @Override
-  public void finish(IntList finished) {
-    running.finish(finished);
-  }
-
-  @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
-  public int waiting() {
-    return waiting.size();
-  }
-
-  @Override
-  public void copyWaiting(IntList order) {
-    waiting.copyTo(order);
-  }
-
-  @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

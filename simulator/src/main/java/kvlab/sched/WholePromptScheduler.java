@@ -16,48 +16,37 @@ import kvlab.step.Batch;
  *
  * <p>Deviations: requests of one sequence only, so no swapping.
  */
-public final class WholePromptScheduler implements Scheduler {
+public final class WholePromptScheduler implements LineupScheduler {
   private final int maxBatchedTokens;
   private final Requests requests;
   private final KvAllocator allocator;
-  private final RequestQueue waiting;
-  private final RunningSet running;
-  private final Decisions decisions = new Decisions();
+  private final Lineup lineup;
 
   public WholePromptScheduler(
       int maxSequences, int maxBatchedTokens, Requests requests, KvAllocator allocator) {
     this.maxBatchedTokens = maxBatchedTokens;
     this.requests = requests;
     this.allocator = allocator;
-    this.waiting = Policy.FCFS.queue(requests);
-    this.running = new RunningSet(requests, allocator, maxSequences);
-  }
-
-  @Override
-  public void enqueue(int request) {
-    waiting.arrive(request);
+    this.lineup = new Lineup(Policy.FCFS, maxSequences, requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
-    decisions.clear();
+    lineup.decisions().clear();
     decodeRunning(batch);
-    if (decisions.preempted().size() == 0) {
+    if (lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
   private void decodeRunning(Batch batch) {
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.order().get(i);
+    for (int i = 0; i < lineup.running().size(); i++) {
+      int request = lineup.running().order().get(i);
       int total = requests.computedTokens(request) + 1;
       while (!allocator.grow(requests.row(request), total)) {
-        int last = running.size() - 1;
-        int victim = running.order().get(last);
-        decisions.preempt(victim, running.preempt(last));
-        waiting.giveBack(victim);
-        if (victim == request) {
+        int last = lineup.running().size() - 1;
+        if (lineup.giveWay(last) == request) {
           return;
         }
       }
@@ -66,45 +55,23 @@ public final class WholePromptScheduler implements Scheduler {
   }
 
   private void admitWaiting(Batch batch) {
-    while (waiting.size() > 0 && !running.isFull()) {
-      int request = waiting.head();
+    while (lineup.hasTurn()) {
+      int request = lineup.waiting().head();
       int prompt = requests.knownTokens(request);
       if (batch.totalTokens() + prompt > maxBatchedTokens) {
         return;
       }
-      if (!running.admit(request, prompt)) {
+      if (!lineup.admitHead(prompt, 0)) {
         int asked = Math.max(prompt, requests.claimTokens(request));
-        decisions.refuseHead(allocator.pagesToAdmit(request, prompt, asked));
+        lineup.decisions().refuseHead(allocator.pagesToAdmit(request, prompt, asked));
         return;
       }
-      waiting.removeHead();
-      decisions.admit(request, requests.preemptions(request) > 0, 0);
       batch.add(request, requests.row(request), prompt, 0, false);
     }
   }
 
   @Override
-  public void finish(IntList finished) {
-    running.finish(finished);
-  }
-
-  @Override
-  public IntList running() {
-    return running.order();
-  }
-
-  @Override
-  public int waiting() {
-    return waiting.size();
-  }
-
-  @Override
-  public void copyWaiting(IntList order) {
-    waiting.copyTo(order);
-  }
-
-  @Override
-  public Decisions decisions() {
-    return decisions;
+  public Lineup lineup() {
+    return lineup;
   }
 }

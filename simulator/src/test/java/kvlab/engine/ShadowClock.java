@@ -2,7 +2,9 @@ package kvlab.engine;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import kvlab.design.Server;
 import kvlab.kv.PageTable;
 import kvlab.sched.Decisions;
@@ -17,7 +19,8 @@ import kvlab.step.StepClock;
  * reads back the whole context, as attention would. A page that is lost, mixed up or wrongly shared shows
  * at once. Swapped-out sequences keep their tokens elsewhere. A token is its position and, in the prompt,
  * the prompt's key, else the request's id. What a step loads from host memory is written before anything is
- * read: no more tokens than it says it transfers.
+ * read: no more tokens than it says it transfers. What a step copies from page to page is somewhere in the
+ * pool before it, and is no more tokens than it says it copies.
  */
 final class ShadowClock implements StepClock {
   private final long[] arena;
@@ -39,6 +42,7 @@ final class ShadowClock implements StepClock {
   public long nanos(Batch batch, PageTable table) {
     swapOut();
     swapIn(batch, table);
+    copy(batch, table);
     for (int i = 0; i < batch.size(); i++) {
       for (int p = batch.context(i); p < batch.context(i) + batch.tokens(i); p++) {
         arena[table.slot(batch.row(i), p)] = token(batch.request(i), p);
@@ -59,6 +63,27 @@ final class ShadowClock implements StepClock {
     }
     noteResident(table);
     return 1_000_000 + 1_000 * batch.totalTokens() + 10 * batch.totalContext();
+  }
+
+  private void copy(Batch batch, PageTable table) {
+    long copies = batch.copiedTokens();
+    if (copies == 0) {
+      return;
+    }
+    Set<Long> before = new HashSet<>();
+    for (long token : arena) {
+      before.add(token);
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      for (int p = 0; p < batch.context(i) && copies > 0; p++) {
+        int slot = table.slot(batch.row(i), p);
+        long token = token(batch.request(i), p);
+        if (arena[slot] != token && before.contains(token)) {
+          arena[slot] = token;
+          copies--;
+        }
+      }
+    }
   }
 
   private void swapOut() {

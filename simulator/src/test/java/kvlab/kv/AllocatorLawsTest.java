@@ -28,7 +28,9 @@ final class AllocatorLawsTest {
     ON_DEMAND(PagedAllocator::onDemand, false),
     PROMISING(table -> new PromisingAllocator(table, PagedAllocator.onDemand(table)), false),
     SPARE_PAGE(table -> new SparePageAllocator(table, 0.2), false),
-    PREFIX_TREE(table -> new PrefixTreeAllocator(table, hashes(table)), false),
+    PREFIX_TREE(table -> tree(table, false, false), false),
+    PREFIX_TREE_CLAIMING_PARTS(table -> tree(table, true, false), false),
+    PREFIX_TREE_COPYING_PARTS(table -> tree(table, true, true), false),
     PROMISING_PREFIX_TREE(AllocatorLawsTest::promisingTree, false),
     BUDDY_PAGES(table -> new BuddyAllocator(table, 64), false),
     VMM(table -> new VmmAllocator(table, 0.05, 256), false),
@@ -36,6 +38,8 @@ final class AllocatorLawsTest {
     V1_PREFIX_HOST_TIER(table -> prefixCaching(table, 20), false),
     V0(table -> VllmV0Allocator.plain(table, 0.05), false),
     V0_PREFIX_CACHE(AllocatorLawsTest::prefixCachingV0, false),
+    KEEPING(KeepingAllocator::plain, false),
+    KEEPING_PREFIX(table -> KeepingAllocator.prefixCaching(table, hashes(table)), false),
     RADIX(AllocatorLawsTest::radix, false);
 
     final Function<PageTable, KvAllocator> make;
@@ -61,7 +65,13 @@ final class AllocatorLawsTest {
   }
 
   private static KvAllocator promisingTree(PageTable table) {
-    return new PromisingAllocator(table, new PrefixTreeAllocator(table, hashes(table)));
+    return new PromisingAllocator(table, tree(table, true, true));
+  }
+
+  private static KvAllocator tree(PageTable table, boolean partial, boolean copies) {
+    PrefixTreeAllocator.Settings settings =
+        new PrefixTreeAllocator.Settings(partial, copies, 35, 20);
+    return new PrefixTreeAllocator(table, hashes(table), settings);
   }
 
   private static KvAllocator radix(PageTable table) {
@@ -69,7 +79,7 @@ final class AllocatorLawsTest {
   }
 
   private static PageHashes hashes(PageTable table) {
-    PageHashes hashes = new PageHashes(table.pool().pageTokens());
+    PageHashes hashes = PageHashes.ofTokens(table.pool().pageTokens());
     for (int row = 0; row < ROWS; row++) {
       hashes.start(row, row, 64, row / 3, 0, 0, i -> 0);
     }

@@ -27,15 +27,23 @@ import kvlab.workload.InputException;
  * <p>Chunked context is off as in the engine; where it is on, its option is the token budget of a step,
  * which otherwise has to hold a whole prompt and is never below the longest sequence.
  *
- * <p>Deviations: no host pool, no priorities of pages, no partial reuse of a page, one attention
- * window.
+ * <p>Retention priorities are the same for all requests, where the engine takes them from each ({@code
+ * KvCacheRetentionConfig}): one for prompts, one for what is generated.
+ *
+ * <p>Deviations: no host pool, one attention window.
  */
 final class TensorRtLlm implements Design {
   private static final String MAX_NEW_TOKENS = "max-new-tokens";
   private static final String REUSE = "block-reuse";
+  private static final String PARTIAL = "partial-reuse";
+  private static final String COPY = "copy-on-partial-reuse";
+  private static final String PROMPT_PRIORITY = "retention-priority";
+  private static final String DECODE_PRIORITY = "decode-retention-priority";
+  private static final int DEFAULT_PRIORITY = 35; // kDefaultRetentionPriority
+  private static final int MAX_PRIORITY = 100; // kMaxRetentionPriority
   private static final String CHUNKED = "chunked-context";
   private static final String KEPT =
-      "full pages, as a tree, until needed (least recently freed leaf first); no partial pages";
+      "all pages, as a tree, until needed (lowest priority, then least recently freed, first)";
   private static final int MAX_NUM_TOKENS = 8192;
   private static final int MAX_BATCH_SIZE = 2048;
 
@@ -98,7 +106,13 @@ final class TensorRtLlm implements Design {
             longest,
             Math.max(MAX_NUM_TOKENS, longest),
             "tokens computed in one step (max_num_tokens); at least the longest sequence"),
-        Option.onOff(REUSE, true, "share full pages of equal prefixes (enable_block_reuse)"),
+        Option.onOff(REUSE, true, "share pages of equal prefixes (enable_block_reuse)"),
+        Option.onOff(PARTIAL, true, "of pages that match in part, too (enable_partial_reuse)"),
+        Option.onOff(COPY, true, "copy those that are in use (copy_on_partial_reuse)"),
+        Option.countOrZero(
+            PROMPT_PRIORITY, DEFAULT_PRIORITY, "retention priority of prompts, 0 to 100"),
+        Option.countOrZero(
+            DECODE_PRIORITY, DEFAULT_PRIORITY, "the same of what is generated, 0 to 100"),
         Option.countOrZero(
             CHUNKED, 0, "tokens of a step when it splits prompts; 0: whole prompts only")));
     if (promises) {
@@ -111,18 +125,44 @@ final class TensorRtLlm implements Design {
   @Override
   public Server open(Pool pool, Options options, Site site) {
     Requests requests = new Requests();
+    PageTable table = new PageTable(pool, options.count(MAX_SEQUENCES));
+    if (!options.isOn(REUSE)) {
+      return server(requests, table, PagedAllocator.onDemand(table), options, Optional.empty());
+    }
+    PageHashes hashes = PageHashes.ofTokens(pool.pageTokens());
+    PrefixTreeAllocator pages = new PrefixTreeAllocator(table, hashes, reuse(options));
+    return server(requests, table, pages, options, Optional.of(hashes))
+        .charged(batch -> batch.copy(pages.takeCopiedTokens()));
+  }
+
+  private PrefixTreeAllocator.Settings reuse(Options options) {
+    return new PrefixTreeAllocator.Settings(
+        options.isOn(PARTIAL),
+        options.isOn(COPY),
+        priority(options, PROMPT_PRIORITY),
+        priority(options, DECODE_PRIORITY));
+  }
+
+  private int priority(Options options, String option) {
+    int priority = options.count(option);
+    if (priority > MAX_PRIORITY) {
+      throw new InputException(name + ": " + option + " is at most 100; it is " + priority);
+    }
+    return priority;
+  }
+
+  private Server server(
+      Requests requests,
+      PageTable table,
+      KvAllocator pages,
+      Options options,
+      Optional<PageHashes> hashes) {
     int maxSequences = options.count(MAX_SEQUENCES);
-    PageTable table = new PageTable(pool, maxSequences);
-    Optional<PageHashes> hashes =
-        options.isOn(REUSE) ? Optional.of(new PageHashes(pool.pageTokens())) : Optional.empty();
-    KvAllocator pages = hashes.isPresent()
-        ? new PrefixTreeAllocator(table, hashes.get())
-        : PagedAllocator.onDemand(table);
     KvAllocator allocator = promises ? new PromisingAllocator(table, pages) : pages;
     Reservation reservation =
         promises ? Reservation.declared(options.count(MAX_NEW_TOKENS)) : Reservation.CURRENT;
     InflightScheduler scheduler =
-        new InflightScheduler(settings(pool, options), requests, allocator);
+        new InflightScheduler(settings(table.pool(), options), requests, allocator);
     return new Server(requests, table, allocator, scheduler, reservation, maxSequences, hashes);
   }
 

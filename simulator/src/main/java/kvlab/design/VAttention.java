@@ -15,10 +15,11 @@ import kvlab.kv.VmmAllocator;
  * <p>Requests are admitted and recomputed as in vLLM of the time, with its watermark ({@code
  * vattention_block_space_manager.py}).
  *
- * <p>Deviations: what is left over of a page when it holds whole tokens only (6% of 64 KiB for OPT-13B)
- * is missing from the pool in place of being shown as waste. What is mapped in the background costs
- * nothing, even where it would take longer than the step. Ranges without a sequence are not unmapped one by
- * one while nothing else is to do, which the engine can be told to do.
+ * <p>Deviations: the time it takes to map less than 2 MiB is assumed. What is left over of a page when it
+ * holds whole tokens only (6% of 64 KiB for OPT-13B) is missing from the pool in place of being shown as
+ * waste. What is mapped in the background costs nothing, even where it would take longer than the step.
+ * Ranges without a sequence are not unmapped one by one while nothing else is to do, which the engine can
+ * be told to do.
  */
 final class VAttention implements Design {
   private static final String PAGE_KIB = "vmm-page-kib";
@@ -36,8 +37,8 @@ final class VAttention implements Design {
   private static final long STOCK_UNMAP_NANOS = 25_600;
 
   /**
-   * The modified driver maps 64 KiB in about 8 us (ASPLOS 2025, Table 3, quoted from memory and not
-   * checked); unmapping is taken to cost as much.
+   * An assumption, for want of a figure that could be checked: that the modified driver maps less than 2
+   * MiB in 8 us, and unmaps it in as much. The options say otherwise where somebody has measured it.
    */
   private static final long SMALL_PAGE_NANOS = 8_000;
 
@@ -74,9 +75,13 @@ final class VAttention implements Design {
     options.add(Option.countOrZero(
         MAP_AHEAD, EAGER_STEPS, "steps that are looked ahead in the background; 0: never"));
     options.add(Option.countOrZero(
-        MAP_NANOS, 0, "ns to map a page of one tensor; 0: 37450 for 2 MiB, 8000 for less"));
+        MAP_NANOS,
+        0,
+        "ns to map a page of one tensor; 0: 37450 for 2 MiB, 8000 (assumed) for less"));
     options.add(Option.countOrZero(
-        UNMAP_NANOS, 0, "ns to unmap a page of one tensor; 0: 25600 for 2 MiB, 8000 for less"));
+        UNMAP_NANOS,
+        0,
+        "ns to unmap a page of one tensor; 0: 25600 for 2 MiB, 8000 (assumed) for less"));
     return options;
   }
 

@@ -13,7 +13,11 @@ import java.util.function.IntToLongFunction;
  *   generated token                unique to its request and position
  * </pre>
  *
- * A hash is 64 bits, mixed along the chain of pages. Among n different pages two get the same hash with
+ * Inside a page two requests share, for sure, the tokens up to the first unit, key or request in which
+ * they differ, and no more is said: of two units with different ids the first tokens may be the same, but
+ * nobody knows. A prompt without ids shares all tokens of a shorter prompt with the same key.
+ *
+ * <p>A hash is 64 bits, mixed along the chain of pages. Among n different pages two get the same hash with
  * a probability of about n^2 / 2^65: 3e-6 for ten million. vLLM hashes the same chain with SHA-256 or
  * with Python's 64-bit hash.
  */
@@ -26,9 +30,26 @@ public final class PageHashes {
   private long[][] hashes = new long[64][]; // [request][page]
   private int[] known = new int[64]; // [request] pages hashed so far
   private long[] id = new long[64]; // [request]
+  private int[] prompt =
+      new int[64]; // [request] its tokens; as what follows, where tokens are told apart
+  private long[] key = new long[64]; // [request]
+  private int[] unit = new int[64]; // [request] tokens per id
+  private long[][] unitIds = new long[64][]; // [request][unit]
+  private final boolean tellsTokens;
 
+  /** Tells pages apart. */
   public PageHashes(int pageTokens) {
+    this(pageTokens, false);
+  }
+
+  private PageHashes(int pageTokens, boolean tellsTokens) {
     this.pageTokens = pageTokens;
+    this.tellsTokens = tellsTokens;
+  }
+
+  /** Tells pages apart, and tokens inside pages as far as they are known. */
+  public static PageHashes ofTokens(int pageTokens) {
+    return new PageHashes(pageTokens, true);
   }
 
   /**
@@ -53,6 +74,17 @@ public final class PageHashes {
       hashes = Arrays.copyOf(hashes, capacity);
       known = Arrays.copyOf(known, capacity);
       id = Arrays.copyOf(id, capacity);
+      prompt = Arrays.copyOf(prompt, capacity);
+      key = Arrays.copyOf(key, capacity);
+      unit = Arrays.copyOf(unit, capacity);
+      unitIds = Arrays.copyOf(unitIds, capacity);
+    }
+    if (tellsTokens) {
+      prompt[request] = promptTokens;
+      key[request] = promptKey;
+      unit[request] = unitTokens;
+      unitIds[request] = new long[ids];
+      Arrays.setAll(unitIds[request], idAt);
     }
     int pages = promptTokens / pageTokens;
     long[] chain = new long[pages];
@@ -87,6 +119,36 @@ public final class PageHashes {
       extend(request, page + 1);
     }
     return hashes[request][page];
+  }
+
+  /** What a run of tokens at the start of a page means: the hash of all before it and the run. */
+  long start(int request, int page, long identity) {
+    return mix(page == 0 ? FIRST : hash(request, page - 1), identity);
+  }
+
+  /** Writes down what the first so many tokens of the request's page are; tokens are told apart. */
+  void describe(int request, int page, int tokens, TokenRuns runs, int entry) {
+    long[] ids = unitIds[request];
+    int unitTokens = unit[request];
+    int from = page * pageTokens;
+    int to = from + tokens;
+    int promptEnd = Math.min(to, prompt[request]);
+    int idsEnd = (int) Math.min(promptEnd, (long) ids.length * unitTokens);
+    runs.clear(entry);
+    int at = from;
+    while (at < idsEnd) {
+      int unitFrom = at / unitTokens * unitTokens;
+      int end = Math.min(idsEnd, unitFrom + unitTokens);
+      runs.add(entry, mix(mix(unitTokens, ids[at / unitTokens]), at - unitFrom), end - from);
+      at = end;
+    }
+    if (at < promptEnd) {
+      runs.add(entry, mix(KEYED, key[request]), promptEnd - from);
+      at = promptEnd;
+    }
+    if (at < to) {
+      runs.add(entry, mix(GENERATED, id[request]), tokens);
+    }
   }
 
   private void extend(int request, int pages) {

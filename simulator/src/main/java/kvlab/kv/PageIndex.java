@@ -37,6 +37,11 @@ final class PageIndex {
     return page == NONE ? PageTable.NO_PAGE : page;
   }
 
+  /** The page that came after it with the same hash, or {@link PageTable#NO_PAGE}. */
+  int next(int page) {
+    return next[page] == NONE ? PageTable.NO_PAGE : next[page];
+  }
+
   boolean contains(int page) {
     return indexed[page];
   }

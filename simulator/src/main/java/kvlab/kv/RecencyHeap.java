@@ -18,6 +18,10 @@ final class RecencyHeap {
     Arrays.fill(place, ABSENT);
   }
 
+  int size() {
+    return size;
+  }
+
   boolean contains(int page) {
     return place[page] != ABSENT;
   }

@@ -59,7 +59,7 @@ public final class InflightScheduler implements LineupScheduler {
     for (int i = 0; i < lineup.running().size(); i++) {
       int request = lineup.running().order().get(i);
       int computed = requests.computedTokens(request);
-      int tokens = chunk(requests.knownTokens(request) - computed);
+      int tokens = chunk(computed, requests.knownTokens(request));
       if (tokens == 0) {
         return false;
       }
@@ -76,13 +76,16 @@ public final class InflightScheduler implements LineupScheduler {
     return true;
   }
 
-  /** How many of the tokens left to compute fit the step: all, a multiple of a page, or none. */
-  private int chunk(int tokensLeft) {
-    if (tokensLeft <= budget) {
-      return tokensLeft;
+  /**
+   * How many of the tokens left to compute fit the step: all, as many whole pages as the budget has, cut
+   * to end with a page ({@code LlmRequest::setPrepopulatedPromptLen}), or none.
+   */
+  private int chunk(int computed, int known) {
+    if (known - computed <= budget) {
+      return known - computed;
     }
     int unit = settings.chunkTokens();
-    return unit == 0 ? 0 : budget / unit * unit;
+    return unit == 0 ? 0 : (computed + budget / unit * unit) / unit * unit - computed;
   }
 
   private void admitWaiting(Batch batch) {
@@ -90,7 +93,7 @@ public final class InflightScheduler implements LineupScheduler {
       int request = lineup.waiting().head();
       int known = requests.knownTokens(request);
       int cached = allocator.cachedTokens(request, known);
-      int tokens = chunk(known - cached);
+      int tokens = chunk(cached, known);
       if (tokens == 0) {
         return;
       }

@@ -1,89 +1,141 @@
 package kvlab.sched;
 
-import kvlab.kv.KvAllocator;
+import java.util.Arrays;
+import kvlab.kv.KeepingAllocator;
 import kvlab.kv.PageTable;
 import kvlab.step.Batch;
 
 /**
  * The scheduler of LMDeploy's TurboMind engine: {@code SequenceManager::Materialize} ({@code
- * src/turbomind/models/llama/SequenceManager.cc}). So many requests as can run at once hold a slot, with
- * pages or without, and are ranked by arrival. In every step each in turn obtains the pages of all its
- * tokens or nothing: from the free ones, else from sequences of lower rank, the lowest first, as many as
- * it takes; a sequence that was robbed and all behind it sit the step out. One that obtains nothing sits
- * out too, keeps what it has, and the next one tries.
+ * src/turbomind/models/llama/SequenceManager.cc}, 0397f35). So many requests as can run at once hold a
+ * slot, with pages or without, and are ranked by arrival. In every step each in turn obtains the pages of
+ * all its tokens or nothing: from those that anybody may take, else from sequences of lower rank, the
+ * lowest first, as many as it takes; a sequence that was robbed and all behind it sit the step out. One
+ * that obtains nothing sits out too, keeps what it has, and the next one tries.
  *
- * <p>Prompts are split where the token budget ends.
+ * <p>What was robbed and not needed goes to the next ones in the same step, or back to whom it was taken
+ * from: a robbed request waits and goes on from the pages that it still has; see {@link KeepingAllocator}.
  *
- * <p>Deviations: a robbed sequence computes everything again, where TurboMind remembers its pages until
- * somebody needs them; no limit on the context that one step's prompts may read ({@code
- * max_context_token_num}).
+ * <p>Prompts are split where the token budget ends. Those that compute more than one token, or sat the last
+ * step out, have their contexts unpacked in a buffer, which limits how many tokens these are together
+ * ({@code max_context_token_num}).
+ *
+ * <p>Deviation: steps do not overlap, so no tokens are in flight ({@code alpha}) when one is scheduled.
  */
 public final class RankedScheduler implements LineupScheduler {
-  private final int maxSequences;
-  private final int maxBatchedTokens;
+  /**
+   * The settings that decide.
+   *
+   * @param maxSequences {@code max_batch_size}
+   * @param maxBatchedTokens {@code max_forward_token_num}
+   * @param maxContextTokens {@code max_context_token_num}
+   */
+  public record Settings(int maxSequences, int maxBatchedTokens, int maxContextTokens) {}
+
+  private final Settings settings;
   private final PageTable table;
   private final Requests requests;
-  private final KvAllocator allocator;
+  private final KeepingAllocator allocator;
   private final Lineup lineup;
   private final IntList ranked = new IntList(); // requests with a slot, by arrival
+  private long[] computedIn = new long[64]; // [request] the step in which it was computed last
+  private long step;
   private int last; // ranks from here on sit this step out
+  private int contextTokens; // that this step may still unpack
 
   public RankedScheduler(
-      int maxSequences,
-      int maxBatchedTokens,
-      PageTable table,
-      Requests requests,
-      KvAllocator allocator) {
-    this.maxSequences = maxSequences;
-    this.maxBatchedTokens = maxBatchedTokens;
+      Settings settings, PageTable table, Requests requests, KeepingAllocator allocator) {
+    this.settings = settings;
     this.table = table;
     this.requests = requests;
     this.allocator = allocator;
-    this.lineup = new Lineup(Policy.FCFS, maxSequences, requests, allocator);
+    this.lineup = new Lineup(Policy.FCFS, settings.maxSequences(), requests, allocator);
   }
 
   @Override
   public void schedule(Batch batch) {
     batch.clear();
     lineup.decisions().clear();
-    while (lineup.waiting().size() > 0 && ranked.size() < maxSequences) {
-      ranked.add(lineup.waiting().head());
-      lineup.waiting().removeHead();
-    }
+    step++;
+    contextTokens = settings.maxContextTokens();
+    fillSlots();
+    allocator.lockKept();
+    cachePrompts();
     last = ranked.size();
-    for (int rank = 0; rank < last && batch.totalTokens() < maxBatchedTokens; rank++) {
+    for (int rank = 0; rank < last && batch.totalTokens() < settings.maxBatchedTokens(); rank++) {
       int request = ranked.get(rank);
-      if (obtain(rank, request)) {
+      if (unpack(request) <= contextTokens && obtain(rank, request)) {
         compute(batch, request);
       }
     }
+  }
+
+  private void fillSlots() {
+    while (lineup.waiting().size() > 0 && ranked.size() < settings.maxSequences()) {
+      ranked.add(lineup.waiting().head());
+      lineup.waiting().removeHead();
+    }
+    if (requests.handles() > computedIn.length) {
+      computedIn = Arrays.copyOf(computedIn, Math.max(requests.handles(), 2 * computedIn.length));
+    }
+  }
+
+  /** Has the prompts computed so far be found, and those to be computed look for what they can share. */
+  private void cachePrompts() {
+    for (int rank = 0; rank < ranked.size(); rank++) {
+      int request = ranked.get(rank);
+      int row = requests.row(request);
+      if (row != Requests.NO_ROW) {
+        int prompt = requests.promptTokens(request);
+        allocator.cache(row, Math.min(prompt, requests.computedTokens(request)));
+      }
+    }
+    for (int rank = 0; rank < ranked.size(); rank++) {
+      int request = ranked.get(rank);
+      int known = requests.knownTokens(request);
+      boolean generated = known > requests.promptTokens(request);
+      if (requests.row(request) == Requests.NO_ROW && !generated) {
+        allocator.match(request, known);
+      }
+    }
+  }
+
+  /** Tokens of context that the request would have unpacked. */
+  private int unpack(int request) {
+    int known = requests.knownTokens(request);
+    boolean goesOn = computedIn[request] == step - 1 && requests.row(request) != Requests.NO_ROW;
+    return goesOn && requests.computedTokens(request) == known - 1 ? 0 : known;
   }
 
   /** Pages for all that the sequence knows; false, and nothing changed, when it cannot have them. */
   private boolean obtain(int rank, int request) {
     boolean holds = requests.row(request) != Requests.NO_ROW;
     int known = requests.knownTokens(request);
-    int held = holds ? table.pages(requests.row(request)) : 0;
+    int held = holds ? table.pages(requests.row(request)) : allocator.keptPages(request);
     int missing = table.pool().pagesFor(known) - held;
-    if (missing > allocator.freePages() && !rob(rank, missing)) {
+    if (missing > allocator.takeablePages() && !rob(rank, missing)) {
       refuse(holds, missing);
       return false;
     }
+    contextTokens -= unpack(request);
     if (holds) {
       return allocator.grow(requests.row(request), known);
     }
+    int kept = allocator.cachedTokens(request, known);
     lineup.running().admit(request, known);
-    lineup.decisions().admit(request, requests.preemptions(request) > 0, 0);
+    lineup.decisions().admit(request, requests.preemptions(request) > 0, kept);
+    requests.computed(request, kept);
     return true;
   }
 
-  /** Frees so many pages at the cost of lower ranks, or nothing when all of theirs are too few. */
+  /** Makes so many pages takeable at the cost of lower ranks, or none when theirs are too few. */
   private boolean rob(int rank, int wantedPages) {
-    int pages = allocator.freePages();
+    int pages = allocator.takeablePages();
     int victim = last;
+    allocator.countLosses();
     while (pages < wantedPages && --victim > rank) {
-      int row = requests.row(ranked.get(victim));
-      pages += row == Requests.NO_ROW ? 0 : table.pages(row);
+      int request = ranked.get(victim);
+      pages += allocator.loss(request, requests.row(request));
     }
     if (pages < wantedPages) {
       return false;
@@ -97,8 +149,10 @@ public final class RankedScheduler implements LineupScheduler {
 
   private void preempt(int request) {
     if (requests.row(request) == Requests.NO_ROW) {
+      allocator.robKept(request);
       return;
     }
+    allocator.rob(requests.row(request), requests.computedTokens(request));
     int at = 0;
     while (lineup.running().order().get(at) != request) {
       at++;
@@ -106,21 +160,24 @@ public final class RankedScheduler implements LineupScheduler {
     lineup.preempt(at);
   }
 
+  /** What others of a higher rank keep is free, but not for this one. */
   private void refuse(boolean holds, int missingPages) {
     if (holds) {
       lineup.decisions().runOut();
     } else if (lineup.decisions().refusedPages() == 0) {
-      lineup.decisions().refuseHead(missingPages);
+      int outOfReach = allocator.freePages() - allocator.takeablePages();
+      lineup.decisions().refuseHead(missingPages + outOfReach);
     }
   }
 
   private void compute(Batch batch, int request) {
     int computed = requests.computedTokens(request);
     int known = requests.knownTokens(request);
-    int left = maxBatchedTokens - (int) batch.totalTokens();
+    int left = settings.maxBatchedTokens() - (int) batch.totalTokens();
     boolean decode = computed == known - 1 && known > requests.promptTokens(request);
     int tokens = Math.min(known - computed, left);
     batch.add(request, requests.row(request), tokens, computed, decode);
+    computedIn[request] = step;
   }
 
   @Override

@@ -206,6 +206,51 @@ final class TensorRtLlmTest {
     assertEquals(10, run.slots(1, Part.LIVE));
   }
 
+  /**
+   * {@code enable_partial_reuse}: in step 1 request 1 finds 7 of its 8 tokens; the page with the last 3 is
+   * held by request 0, so these are copied, which the step pays for.
+   */
+  @Test
+  void theStepPaysForTokensCopiedFromAPageInUse() {
+    TraceBuilder trace = new TraceBuilder("two");
+    trace.add(0, 0, 8, 2).promptKey(7);
+    trace.add(1, 50, 8, 1).promptKey(7);
+    List<String> steps = Steps.of(MAX_UTILIZATION, new Pool(8, 4), 32, Map.of(), trace);
+    // Live: 9 tokens of request 0, and of request 1 the 4 that it does not share.
+    assertEquals("0:1 1:1; live 13, internal 3, idle 16; copies 3", steps.get(1));
+  }
+
+  /**
+   * {@code LlmRequest::setPrepopulatedPromptLen}: after 7 tokens that are there, chunks end with a page. 0
+   * leaves 7 tokens, and of the 20 of request 1 the steps of 6 compute 1, 4, 4 and the last 4.
+   */
+  @Test
+  void chunksEndWithAPageAfterAPartialHit() {
+    TraceBuilder trace = new TraceBuilder("two");
+    trace.add(0, 0, 7, 1).promptKey(7);
+    trace.add(1, 2500, 20, 1).promptKey(7);
+    Scenario run =
+        Scenario.run(MAX_UTILIZATION, new Pool(8, 4), 32, Map.of("chunked-context", "6"), trace);
+    assertEquals(
+        List.of(
+            "0:4@0 free 6",
+            "0:3@4 free 6",
+            "1:1@7 free 3",
+            "1:4@8 free 3",
+            "1:4@12 free 3",
+            "1:4@16 free 3"),
+        run.steps);
+  }
+
+  /** Retention priorities go from 0 to 100. */
+  @Test
+  void refusesAPriorityOver100() {
+    TraceBuilder trace = new TraceBuilder("one").add(0, 0, 4, 1);
+    Map<String, String> options = Map.of("retention-priority", "101");
+    assertThrows(
+        InputException.class, () -> Scenario.run(NO_EVICT, new Pool(4, 4), 16, options, trace));
+  }
+
   /** V9: P = 161 and O = 338 hold 6 pages of 32 at first and ceil((161 + 338 - 1) / 32) = 16 at last. */
   @Test
   void holdsThePagesOfTheUnitVectors() {

@@ -2,8 +2,10 @@ package kvlab.engine;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kvlab.design.Server;
 import kvlab.kv.LayerGroup;
 import kvlab.kv.PageTable;
@@ -19,7 +21,8 @@ import kvlab.step.StepClock;
  * reads back the whole context, as attention would. A page that is lost, mixed up or wrongly shared shows
  * at once. Swapped-out sequences keep their tokens elsewhere. A token is its position and, in the prompt,
  * the prompt's key, else the request's id. What a step loads from host memory is written before anything is
- * read: no more tokens than it says it transfers.
+ * read: no more tokens than it says it transfers. What a step copies from page to page is somewhere in the
+ * pool before it, and is no more tokens than it says it copies.
  *
  * <p>Every layer of every group has slots of its own, and a sliding layer reads its window only.
  */
@@ -46,6 +49,7 @@ final class ShadowClock implements StepClock {
   public long nanos(Batch batch, PageTable table) {
     swapOut();
     swapIn(batch);
+    copy(batch);
     for (int i = 0; i < batch.size(); i++) {
       for (int p = batch.context(i); p < batch.context(i) + batch.tokens(i); p++) {
         write(batch.row(i), p, token(batch.request(i), p));
@@ -67,6 +71,27 @@ final class ShadowClock implements StepClock {
     for (LayerGroup group : groups) {
       for (int layer = 0; layer < group.layers().count(); layer++) {
         arena[slot(group, layer, row, position)] = token;
+      }
+    }
+  }
+
+  private void copy(Batch batch) {
+    long copies = batch.copiedTokens();
+    if (copies == 0) {
+      return;
+    }
+    Set<Long> before = new HashSet<>();
+    for (long token : arena) {
+      before.add(token);
+    }
+    LayerGroup first = groups.get(0);
+    for (int i = 0; i < batch.size(); i++) {
+      for (int p = 0; p < batch.context(i) && copies > 0; p++) {
+        long token = token(batch.request(i), p);
+        if (arena[slot(first, 0, batch.row(i), p)] != token && before.contains(token)) {
+          write(batch.row(i), p, token);
+          copies--;
+        }
       }
     }
   }

@@ -31,7 +31,9 @@ final class AllocatorLawsTest {
     PROMISING(table -> new PromisingAllocator(table, PagedAllocator.onDemand(table)), false),
     SPARE_PAGE(table -> new SparePageAllocator(table, 0.2, Optional.empty()), false),
     SPARE_PAGE_PREFIX(AllocatorLawsTest::sparePage, false),
-    PREFIX_TREE(table -> new PrefixTreeAllocator(table, hashes(table)), false),
+    PREFIX_TREE(table -> tree(table, false, false), false),
+    PREFIX_TREE_CLAIMING_PARTS(table -> tree(table, true, false), false),
+    PREFIX_TREE_COPYING_PARTS(table -> tree(table, true, true), false),
     PROMISING_PREFIX_TREE(AllocatorLawsTest::promisingTree, false),
     BUDDY_PAGES(table -> new BuddyAllocator(table, 64), false),
     VMM(table -> new VmmAllocator(table, 0.05, 256), false),
@@ -39,6 +41,8 @@ final class AllocatorLawsTest {
     V1_PREFIX_HOST_TIER(table -> prefixCaching(table, 20), false),
     V0(table -> VllmV0Allocator.plain(table, 0.05), false),
     V0_PREFIX_CACHE(AllocatorLawsTest::prefixCachingV0, false),
+    KEEPING(KeepingAllocator::plain, false),
+    KEEPING_PREFIX(table -> KeepingAllocator.prefixCaching(table, hashes(table)), false),
     RADIX(AllocatorLawsTest::radix, false),
     HYBRID(pool -> hybrid(pool, Optional.empty())),
     HYBRID_PREFIX_CACHE(pool -> hybrid(pool, Optional.of(hashes(pool)))),
@@ -110,7 +114,13 @@ final class AllocatorLawsTest {
   }
 
   private static KvAllocator promisingTree(PageTable table) {
-    return new PromisingAllocator(table, new PrefixTreeAllocator(table, hashes(table)));
+    return new PromisingAllocator(table, tree(table, true, true));
+  }
+
+  private static KvAllocator tree(PageTable table, boolean partial, boolean copies) {
+    PrefixTreeAllocator.Settings settings =
+        new PrefixTreeAllocator.Settings(partial, copies, 35, 20);
+    return new PrefixTreeAllocator(table, hashes(table), settings);
   }
 
   private static KvAllocator sparePage(PageTable table) {
@@ -126,7 +136,7 @@ final class AllocatorLawsTest {
   }
 
   private static PageHashes hashes(Pool pool) {
-    PageHashes hashes = new PageHashes(pool.pageTokens());
+    PageHashes hashes = PageHashes.ofTokens(pool.pageTokens());
     for (int row = 0; row < ROWS; row++) {
       hashes.start(row, row, 64, row / 3, 0, 0, i -> 0);
     }

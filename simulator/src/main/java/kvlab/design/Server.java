@@ -17,7 +17,7 @@ import kvlab.step.Batch;
  * One design set up on one pool, ready to serve.
  *
  * @param requests what the server knows of the requests in flight
- * @param table the page table that the allocator writes; the first where it writes several
+ * @param table the page table that the allocator writes; of several that of a full layer group
  * @param reservation how much a request claims on arrival
  * @param maxSequences the most requests that can be in one step
  * @param hashes what arriving prompts hold, where the design shares pages

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import kvlab.kv.HybridAllocator;
 import kvlab.kv.KvAllocator;
+import kvlab.kv.LayerGroup;
 import kvlab.kv.Layers;
 import kvlab.kv.Layout;
 import kvlab.kv.PageHashes;
@@ -113,7 +114,8 @@ final class VllmV1 implements Design {
         : Optional.empty();
     HybridAllocator allocator =
         new HybridAllocator(layout, options.count(MAX_BATCHED_TOKENS), hashes);
-    PageTable table = layout.groups().get(0).table();
+    List<LayerGroup> groups = layout.groups();
+    PageTable table = groups.get(groups.size() - 1).table(); // of a full group if there is one
     return server("vllm-v1", requests, table, allocator, hashes, options, site).with(layout);
   }
 

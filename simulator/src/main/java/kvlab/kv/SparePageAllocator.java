@@ -58,6 +58,16 @@ public final class SparePageAllocator implements KvAllocator {
   }
 
   @Override
+  public int nextGrowth(int row, int tokens) {
+    return Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return pagesFor(Math.max(0, tokens - table.capacityTokens(row)));
+  }
+
+  @Override
   public void release(int row) {
     for (int i = 0; i < table.pages(row); i++) {
       free.give(table.page(row, i));

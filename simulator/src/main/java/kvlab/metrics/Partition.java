@@ -22,6 +22,10 @@ public final class Partition {
   private final Scheduler scheduler;
   private final IntUnaryOperator finalNeedTokens;
   private final long[] slots = new long[PARTS.length];
+  private long live; // these four over all sequences, shared pages as often as they are held
+  private long fit; // slots asked for that are or will be filled
+  private long unused; // slots asked for that never will be
+  private long rounding;
   private final int[] counted; // [page] the count in which it was last seen
   private int counting;
 
@@ -57,15 +61,61 @@ public final class Partition {
 
   /** Counts again, after a step's tokens were written and before anything is released. */
   public void count(long step) {
-    Arrays.fill(slots, 0);
+    countSequences(step);
+    divide(step);
+  }
+
+  /** Counts again what sequences hold, after some of them have left. */
+  public void countSequences(long step) {
+    live = 0;
+    fit = 0;
+    unused = 0;
+    rounding = 0;
     IntList running = scheduler.running();
     for (int i = 0; i < running.size(); i++) {
-      countSequence(running.get(i), step);
+      requireRoom(running.get(i), step);
+      live += requests.computedTokens(running.get(i));
+      putBack(running.get(i));
     }
     IntList lingering = scheduler.lingeringRows();
     for (int i = 0; i < lingering.size(); i++) {
       countLingering(lingering.get(i));
     }
+  }
+
+  /** Counts on, after a step in which so many sequences wrote a token each. */
+  public void countRepeated(int sequences, long step) {
+    live += sequences;
+    divide(step);
+  }
+
+  /** Leaves out what the row of a request has room for, before that changes. */
+  public void takeOut(int request) {
+    room(request, -1);
+  }
+
+  /** Counts what the row of a request has room for. */
+  public void putBack(int request) {
+    room(request, 1);
+  }
+
+  private void room(int request, int sign) {
+    int row = requests.row(request);
+    int need = finalNeedTokens.applyAsInt(request);
+    int asked = allocator.askedTokens(row);
+    int padding = allocator.paddingTokens(row);
+    int usable = asked - padding;
+    fit += sign * Math.min(usable, need);
+    unused += sign * (Math.max(0, usable - need) + padding);
+    rounding += sign * (table.capacityTokens(row) - asked);
+  }
+
+  private void divide(long step) {
+    Arrays.fill(slots, 0);
+    slots[Part.LIVE.ordinal()] = live;
+    slots[Part.RESERVED.ordinal()] = fit - live;
+    slots[Part.INTERNAL.ordinal()] = unused;
+    slots[Part.ROUNDING.ordinal()] = rounding;
     countSharedOnce();
     countFree(freePart(), step);
     long sum = 0;
@@ -83,31 +133,26 @@ public final class Partition {
     countFree(Part.IDLE, 0);
   }
 
-  private void countSequence(int request, long step) {
+  private void requireRoom(int request, long step) {
     int row = requests.row(request);
-    int live = requests.computedTokens(request);
+    int written = requests.computedTokens(request);
     int need = finalNeedTokens.applyAsInt(request);
     int asked = allocator.askedTokens(row);
-    int padding = allocator.paddingTokens(row);
-    int usable = asked - padding;
+    int usable = asked - allocator.paddingTokens(row);
     int given = table.capacityTokens(row);
-    if (live > usable || asked > given || live > need) {
+    if (written > usable || asked > given || written > need) {
       throw broken(
           step,
-          "row " + row + " of request " + requests.id(request) + " has " + live + " live, " + asked
-              + " asked, " + given + " given, " + need + " needed slots");
+          "row " + row + " of request " + requests.id(request) + " has " + written + " live, "
+              + asked + " asked, " + given + " given, " + need + " needed slots");
     }
-    slots[Part.LIVE.ordinal()] += live;
-    slots[Part.RESERVED.ordinal()] += Math.min(usable, need) - live;
-    slots[Part.INTERNAL.ordinal()] += Math.max(0, usable - need) + padding;
-    slots[Part.ROUNDING.ordinal()] += given - asked;
   }
 
   /** Nobody will read or write what a finished request still holds. */
   private void countLingering(int row) {
     int asked = allocator.askedTokens(row);
-    slots[Part.INTERNAL.ordinal()] += asked;
-    slots[Part.ROUNDING.ordinal()] += table.capacityTokens(row) - asked;
+    unused += asked;
+    rounding += table.capacityTokens(row) - asked;
   }
 
   /** Takes back what was counted for more than one sequence. */
@@ -139,13 +184,13 @@ public final class Partition {
   /** The page at the index of the request's row has been counted for another row already. */
   private void takeBack(int request, int index) {
     int pageTokens = table.pool().pageTokens();
-    int live = requests.computedTokens(request);
-    int liveHere = Math.max(0, Math.min(pageTokens, live - index * pageTokens));
+    int written = requests.computedTokens(request);
+    int liveHere = Math.max(0, Math.min(pageTokens, written - index * pageTokens));
     slots[Part.LIVE.ordinal()] -= liveHere;
     if (liveHere < pageTokens) { // its last page, so what it does not fill is all in there
       int asked = allocator.askedTokens(requests.row(request));
       int need = finalNeedTokens.applyAsInt(request);
-      slots[Part.RESERVED.ordinal()] -= Math.min(asked, need) - live;
+      slots[Part.RESERVED.ordinal()] -= Math.min(asked, need) - written;
       slots[Part.INTERNAL.ordinal()] -= Math.max(0, asked - need);
     }
   }

@@ -154,6 +154,11 @@ public final class DecodeFirstScheduler implements Scheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    return running.order();
+  }
+
+  @Override
   public Decisions decisions() {
     return decisions;
   }

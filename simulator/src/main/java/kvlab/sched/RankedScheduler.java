@@ -26,6 +26,7 @@ public final class RankedScheduler implements LineupScheduler {
   private final KvAllocator allocator;
   private final Lineup lineup;
   private final IntList ranked = new IntList(); // requests with a slot, by arrival
+  private final IntList quiet = new IntList();
   private int last; // ranks from here on sit this step out
 
   public RankedScheduler(
@@ -157,6 +158,18 @@ public final class RankedScheduler implements LineupScheduler {
       }
     }
     lineup.waiting().copyTo(order);
+  }
+
+  /** Room is made in the order of rank, not of admission. */
+  @Override
+  public IntList quietOrder() {
+    quiet.clear();
+    for (int i = 0; i < ranked.size(); i++) {
+      if (requests.row(ranked.get(i)) != Requests.NO_ROW) {
+        quiet.add(ranked.get(i));
+      }
+    }
+    return quiet;
   }
 
   @Override

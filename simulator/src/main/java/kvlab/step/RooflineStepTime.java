@@ -50,4 +50,9 @@ public record RooflineStepTime(
     double attention = batch.totalContext() * contextNanos + batch.totalPairs() * pairNanos;
     return Math.max(1, Math.round(overheadNanos + dense + attention + moves));
   }
+
+  @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
 }

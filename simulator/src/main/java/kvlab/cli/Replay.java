@@ -72,7 +72,8 @@ final class Replay {
   private List<DesignResult> replay(Experiment experiment, Stage stage) throws IOException {
     long requests = experiment.trace().requests() * experiment.designs().size();
     Progress progress = new Progress(System.err, Terminal.onStderr(), "replaying", requests);
-    return new Study(experiment, options.output.logs, stage.folder()).run(progress);
+    Study study = new Study(experiment, options.output.logs, stage.folder());
+    return (options.serving.noLeap ? study.withoutLeaping() : study).run(progress);
   }
 
   private void tellTrace(LoadedTrace<?> loaded) {

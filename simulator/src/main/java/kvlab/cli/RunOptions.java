@@ -143,6 +143,11 @@ final class RunOptions {
     String stepTime = "";
 
     @Option(
+        names = "--no-leap",
+        description = "Take every step one by one, with the same results, only slower.")
+    boolean noLeap;
+
+    @Option(
         names = "--window",
         paramLabel = "FROM,TO",
         description = "Seconds of the run that time-weighted figures are taken over.")

@@ -41,9 +41,14 @@ final class Arrivals {
     return stream.arrivalNanos();
   }
 
+  /** Whether a request has arrived by now that was not let in. */
+  boolean due(long nowNanos) {
+    return pending && stream.arrivalNanos() <= nowNanos;
+  }
+
   /** Lets in everything that has arrived by now, in the order of the stream. */
   void deliver(long nowNanos) {
-    while (pending && stream.arrivalNanos() <= nowNanos) {
+    while (due(nowNanos)) {
       admit();
       sequence++;
       pending = stream.next();

@@ -10,6 +10,7 @@ import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
 import kvlab.metrics.RequestView;
 import kvlab.metrics.StepView;
+import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
 import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
@@ -42,10 +43,16 @@ public final class Engine implements StepView {
   private final Partition partition;
   private final IntList sampled = new IntList();
   private final IntList finished = new IntList();
+  private final IntList none = new IntList();
+  private final Stretch stretch;
+  private final boolean leaps;
   private long stepIndex;
   private long startNanos;
   private long nowNanos;
   private int emptySteps; // in a row
+  private boolean settled; // the last step only decoded, and nobody has come or left since
+  private boolean repeating; // the step at hand is quiet
+  private long leaptSteps;
 
   public Engine(
       RequestStream stream, Server server, StepClock clock, Rules rules, List<Probe> probes) {
@@ -61,12 +68,19 @@ public final class Engine implements StepView {
     this.arrivals = new Arrivals(stream, server, rules, flight, this.probes);
     this.partition =
         new Partition(layout, server.allocator(), requests, scheduler, flight::finalNeedTokens);
+    this.stretch = new Stretch(server, flight, partition, batch);
+    this.leaps = clock.readsTotalsOnly()
+        && !layout.model().slide() // windows move on in every step
+        && probes.stream().allMatch(Probe::readsTotalsOnly);
   }
 
   /** Runs until every request has left or nothing moves any more; the number of steps. */
   public long run() {
     while (true) {
-      arrivals.deliver(nowNanos);
+      if (arrivals.due(nowNanos)) {
+        arrivals.deliver(nowNanos);
+        settled = false;
+      }
       if (requests.live() == 0) {
         if (arrivals.exhausted()) {
           break;
@@ -74,20 +88,115 @@ public final class Engine implements StepView {
         skipToNextArrival();
         continue;
       }
-      scheduler.schedule(batch);
-      startNanos = nowNanos;
-      advance(nowNanos + clock.nanos(batch, server.table()));
-      writeTokens();
-      sampleTokens();
-      observe();
-      retire();
-      stepIndex++;
+      if (!leap()) {
+        step();
+      }
       if (isStuck()) {
         break;
       }
     }
     end();
     return stepIndex;
+  }
+
+  private void step() {
+    scheduler.schedule(batch);
+    time();
+    writeTokens();
+    sampleTokens();
+    partition.count(stepIndex);
+    observe();
+    for (int i = 0; i < sampled.size(); i++) {
+      flight.sampled(sampled.get(i), nowNanos);
+    }
+    settled = finished.size() == 0 && decodedOnly();
+    retire();
+    stepIndex++;
+  }
+
+  private void time() {
+    startNanos = nowNanos;
+    advance(nowNanos + clock.nanos(batch, server.table()));
+  }
+
+  private boolean decodedOnly() {
+    Decisions decisions = scheduler.decisions();
+    return batch.size() == batch.decodes()
+        && decisions.admitted().size() == 0 // what is left of a prompt may look like a decode
+        && decisions.preempted().size() == 0
+        && decisions.ignored().size() == 0;
+  }
+
+  /**
+   * Takes as many quiet steps as there are, each in the time of what changes in it. What it leaves behind
+   * is what as many calls of {@link #step} would have left.
+   *
+   * @return false, and nothing done, when the next step is not known to be quiet
+   */
+  private boolean leap() {
+    IntList order = leaps && isQuiet() ? scheduler.quietOrder() : none;
+    if (order.size() == 0) {
+      return false;
+    }
+    if (finished.size() > 0) {
+      partition.countSequences(stepIndex); // without those that left after the last count
+    }
+    if (!stretch.opens(order)) {
+      return false;
+    }
+    long firstStep = stepIndex;
+    repeating = true;
+    noteRepeated(order);
+    while (repeat() && !arrivals.due(nowNanos) && stepIndex < rules.maxSteps() && stretch.next()) {}
+    repeating = false;
+    leaptSteps += stepIndex - firstStep;
+    if (finished.size() == 0) {
+      stretch.close(stepIndex - 1, nowNanos);
+    }
+    return true;
+  }
+
+  /** Everybody that runs has just sampled a token, and nobody can be admitted before somebody leaves. */
+  private boolean isQuiet() {
+    int left = sampled.size() - finished.size();
+    return left > 0 && left == scheduler.running().size() && (settled || scheduler.waiting() == 0);
+  }
+
+  private void noteRepeated(IntList order) {
+    sampled.clear();
+    sampled.addAll(order);
+    finished.clear();
+    if (scheduler.waiting() == 0) {
+      scheduler.decisions().clear();
+    }
+  }
+
+  /** One quiet step, for which there is room; false when somebody has left with it. */
+  private boolean repeat() {
+    scheduler.repeat(batch);
+    time();
+    if (!stretch.completesSomebody()) {
+      partition.countRepeated(batch.size(), stepIndex);
+      observe();
+      stepIndex++;
+      return true;
+    }
+    stretch.close(stepIndex, nowNanos);
+    listFinished();
+    partition.count(stepIndex);
+    observe();
+    settled = false;
+    retire();
+    stepIndex++;
+    return false;
+  }
+
+  private void listFinished() {
+    for (int i = 0; i < sampled.size(); i++) {
+      if (flight.hasAllTokens(sampled.get(i))) {
+        finished.add(sampled.get(i));
+      }
+    }
   }
 
   private void skipToNextArrival() {
@@ -130,12 +239,8 @@ public final class Engine implements StepView {
   }
 
   private void observe() {
-    partition.count(stepIndex);
     for (Probe probe : probes) {
       probe.onStep(this);
-    }
-    for (int i = 0; i < sampled.size(); i++) {
-      flight.sampled(sampled.get(i), nowNanos);
     }
   }
 
@@ -184,6 +289,11 @@ public final class Engine implements StepView {
     for (Probe probe : probes) {
       probe.onEnd(nowNanos);
     }
+  }
+
+  /** Steps taken so far that were not spelled out. */
+  public long leaptSteps() {
+    return leaptSteps;
   }
 
   @Override
@@ -242,7 +352,12 @@ public final class Engine implements StepView {
   }
 
   @Override
+  public boolean repeats() {
+    return repeating;
+  }
+
+  @Override
   public long previousTokenNanos(int request) {
-    return flight.lastTokenNanos(request);
+    return repeating ? startNanos : flight.lastTokenNanos(request);
   }
 }

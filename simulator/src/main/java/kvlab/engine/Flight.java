@@ -69,6 +69,11 @@ final class Flight implements RequestView {
     return requests.knownTokens(handle) == requests.promptTokens(handle) + outputTokens[handle];
   }
 
+  /** Tokens still to be sampled. */
+  int tokensLeft(int handle) {
+    return requests.promptTokens(handle) + outputTokens[handle] - requests.knownTokens(handle);
+  }
+
   void scheduled(int handle, long nanos, int contextTokens) {
     if (firstScheduledNanos[handle] == NEVER) {
       firstScheduledNanos[handle] = nanos;

@@ -76,6 +76,11 @@ public final class BuddyAllocator implements KvAllocator {
     return extend(row, tokens);
   }
 
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
   private boolean extend(int row, int tokens) {
     int before = table.pages(row);
     int wanted = pool.pagesFor(tokens);

@@ -64,6 +64,16 @@ public final class CellRingAllocator implements KvAllocator {
     return true;
   }
 
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
+  }
+
   /** The first run of so many free cells round the buffer from the head. */
   private int find(int run) {
     int used = cells - freeCells;

@@ -84,6 +84,11 @@ public final class ContiguousAllocator implements KvAllocator {
   }
 
   @Override
+  public int nextGrowth(int row, int tokens) {
+    return Math.max(tokens, asked[row] + 1);
+  }
+
+  @Override
   public void release(int row) {
     placement.give(table.page(row, 0), table.pages(row));
     table.clear(row);

@@ -228,6 +228,21 @@ public final class KeepingAllocator implements KvAllocator {
     return true;
   }
 
+  @Override
+  public int nextGrowth(int row, int itsTokens) {
+    return Math.max(itsTokens, table.capacityTokens(row) + 1);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int itsTokens) {
+    return pool.pagesFor(itsTokens) - table.pages(row) + lockedPages; // those are not for taking
+  }
+
+  @Override
+  public void use(int row, int itsTokens, long step) {
+    tokens[row] = Math.max(tokens[row], itsTokens);
+  }
+
   private void take(int row, int pages) {
     for (int i = 0; i < pages; i++) {
       table.append(row, empty.size() > 0 ? empty.take() : evict());

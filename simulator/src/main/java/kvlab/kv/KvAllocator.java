@@ -5,6 +5,9 @@ package kvlab.kv;
  * whole or changes nothing, so there is no separate "can allocate" question. Not thread safe.
  */
 public interface KvAllocator {
+  /** More pages than there are. */
+  int UNFORESEEN = Integer.MAX_VALUE;
+
   /**
    * Places a new sequence in an empty row.
    *
@@ -33,12 +36,34 @@ public interface KvAllocator {
    */
   default void slide(int row, int computedTokens) {}
 
+  /**
+   * The next length at which growing a row by single tokens does anything: {@link #grow} to fewer tokens
+   * than this succeeds and changes nothing but what {@link #use} says again, as long as the row's next
+   * tokens are these.
+   *
+   * @param tokens the length that the row grows to next
+   * @return at least {@code tokens}, which is always right
+   */
+  default int nextGrowth(int row, int tokens) {
+    return tokens;
+  }
+
+  /**
+   * Free pages that are enough for {@link #grow} to succeed; enough for several rows is the sum.
+   *
+   * @return {@link #UNFORESEEN}, which is always right, where nothing can be promised
+   */
+  default int pagesToGrow(int row, int tokens) {
+    return UNFORESEEN;
+  }
+
   /** Returns the row's pages to the pool. */
   void release(int row);
 
   /**
-   * The step with that index, which is being scheduled, computes the row's tokens up to so many; for
-   * designs that keep track of use.
+   * The step with that index computes the row's tokens up to so many; for designs that keep track of use.
+   * Said by schedulers that need it to be, and after steps for which growth was not asked for because
+   * {@link #nextGrowth} had said so.
    */
   default void use(int row, int tokens, long step) {}
 

@@ -75,6 +75,16 @@ public final class PagedAllocator implements KvAllocator {
     return true;
   }
 
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return free.size() < growthPages ? tokens : Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return pool.pagesFor(tokens) - table.pages(row) + growthPages;
+  }
+
   private void take(int row, int pages) {
     for (int i = 0; i < pages; i++) {
       table.append(row, free.take());

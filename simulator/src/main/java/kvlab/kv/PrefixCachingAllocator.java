@@ -128,6 +128,19 @@ public final class PrefixCachingAllocator implements KvAllocator {
     return true;
   }
 
+  /** A page gets its hash when it is full, and the next one is taken for the token after that. */
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    int pageTokens = pool.pageTokens();
+    int fills = (tokens + pageTokens - 1) / pageTokens * pageTokens;
+    return Math.max(tokens, Math.min(fills, table.capacityTokens(row) + 1));
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
+  }
+
   private void take(int row, int pages) {
     for (int i = 0; i < pages; i++) {
       int page = free.front();

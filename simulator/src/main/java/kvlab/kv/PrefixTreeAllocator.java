@@ -172,6 +172,27 @@ public final class PrefixTreeAllocator implements KvAllocator {
     return true;
   }
 
+  /** A full page enters the tree with the call after the one that said that it fills up. */
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    int pageTokens = pool.pageTokens();
+    if (scheduledTokens[row] / pageTokens > storedPages[row]) {
+      return tokens;
+    }
+    int fills = (tokens + pageTokens - 1) / pageTokens * pageTokens;
+    return Math.max(tokens, Math.min(fills, table.capacityTokens(row) + 1));
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
+  }
+
+  @Override
+  public void use(int row, int tokens, long step) {
+    scheduledTokens[row] = Math.max(scheduledTokens[row], tokens);
+  }
+
   private void take(int row, int pages, int itsPriority) {
     for (int i = 0; i < pages; i++) {
       int page = free.least();

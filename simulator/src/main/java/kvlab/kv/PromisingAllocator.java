@@ -59,6 +59,22 @@ public final class PromisingAllocator implements KvAllocator {
     return true;
   }
 
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return pages.nextGrowth(row, tokens);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    int missing = Math.max(0, pool.pagesFor(tokens) - table.pages(row));
+    return missing > promised[row] ? UNFORESEEN : pages.pagesToGrow(row, tokens);
+  }
+
+  @Override
+  public void use(int row, int tokens, long step) {
+    pages.use(row, tokens, step);
+  }
+
   private void promise(int row, int itsPages) {
     promisedPages += itsPages - promised[row];
     promised[row] = itsPages;

@@ -151,6 +151,21 @@ public final class RadixAllocator implements KvAllocator {
     return true;
   }
 
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
+  }
+
+  @Override
+  public void use(int row, int itsTokens, long step) {
+    tokens[row] = Math.max(tokens[row], itsTokens);
+  }
+
   private void take(int row, int pages) {
     for (int i = 0; i < pages; i++) {
       if (free.size() == 0) {

@@ -136,6 +136,11 @@ public final class SparePageAllocator implements KvAllocator {
     lookedUp = NOBODY;
   }
 
+  /** Whether requests share full pages. */
+  public boolean sharesPages() {
+    return hashes.isPresent();
+  }
+
   /** The row's tokens up to so many have been computed, so other requests may share their full pages. */
   public void complete(int row, int tokens) {
     if (hashes.isEmpty()) {
@@ -159,6 +164,16 @@ public final class SparePageAllocator implements KvAllocator {
   }
 
   /** Lets go of the row's pages from its head to its tail. */
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return pagesFor(Math.max(0, tokens - table.capacityTokens(row)));
+  }
+
   @Override
   public void release(int row) {
     int pages = table.pages(row);

@@ -144,6 +144,17 @@ public final class VllmV0Allocator implements KvAllocator {
     return true;
   }
 
+  @Override
+  public int nextGrowth(int row, int tokens) {
+    return freePages() == 0 ? tokens : Math.max(tokens, table.capacityTokens(row) + 1);
+  }
+
+  /** One more than it takes, for the page with the next slot of this row or another. */
+  @Override
+  public int pagesToGrow(int row, int tokens) {
+    return pool.pagesFor(tokens) - table.pages(row) + 1;
+  }
+
   /** Pages that V0 takes to be written to: the one with the next slot, and those after it. */
   private int touchedPages(int row, int tokens) {
     int pageTokens = pool.pageTokens();
@@ -155,6 +166,7 @@ public final class VllmV0Allocator implements KvAllocator {
   @Override
   public void use(int row, int tokens, long step) {
     lastUse[row] = step;
+    slotTokens[row] = Math.max(slotTokens[row], tokens);
     if (caching) {
       int full = tokens / pool.pageTokens();
       for (int i = hittablePages[row]; i < full; i++) {

@@ -116,6 +116,12 @@ public final class VmmAllocator implements KvAllocator {
     return true;
   }
 
+  /** Pages are mapped ahead by the tokens that each range has, so every call counts. */
+  @Override
+  public int pagesToGrow(int itsRow, int itsTokens) {
+    return Math.max(0, pool.pagesFor(itsTokens) - table.pages(itsRow));
+  }
+
   private void take(int itsRow, int pages) {
     int range = id[itsRow];
     int held = table.pages(itsRow);

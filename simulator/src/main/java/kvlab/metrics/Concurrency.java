@@ -21,6 +21,11 @@ public final class Concurrency implements Measurement {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onStep(StepView step) {
     started = true;
     int running = step.scheduler().running().size();

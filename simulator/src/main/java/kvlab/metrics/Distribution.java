@@ -2,6 +2,7 @@ package kvlab.metrics;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Non-negative long values, for mean and quantiles. Exact up to {@value #EXACT_VALUES} values, with
@@ -11,11 +12,14 @@ import java.util.Arrays;
  */
 public final class Distribution {
   static final int EXACT_VALUES = 1 << 20;
+  private static final long[] NONE = {};
   private static final int BITS = 10; // a bucket is 2^-10 of its value wide
   private static final int BUCKETS = (64 - BITS) << BITS;
 
-  private long[] values = new long[64];
-  private boolean sorted = true;
+  private long[] values = new long[64]; // [entry] while exact
+  private long[] times = new long[64]; // [entry] how often the value came
+  private int entries;
+  private @Nullable Ranking ranking; // made when asked for
   private long[] buckets = {};
   private long count;
   private final WideSum sum = new WideSum();
@@ -25,36 +29,42 @@ public final class Distribution {
   }
 
   /** Adds a value so many times. */
-  public void add(long value, long times) {
+  public void add(long value, long itsTimes) {
     if (value < 0) {
       throw new IllegalArgumentException("negative value: " + value);
     }
-    sum.addProduct(value, times);
-    if (buckets.length == 0 && count + times <= EXACT_VALUES) {
-      append(value, (int) times);
+    sum.addProduct(value, itsTimes);
+    if (buckets.length == 0 && count + itsTimes <= EXACT_VALUES) {
+      append(value, itsTimes);
     } else {
       spill();
-      buckets[bucket(value)] += times;
+      buckets[bucket(value)] += itsTimes;
     }
-    count += times;
+    count += itsTimes;
   }
 
-  private void append(long value, int times) {
-    int used = (int) count;
-    if (used + times > values.length) {
-      values = Arrays.copyOf(values, Math.max(used + times, 2 * used));
+  private void append(long value, long itsTimes) {
+    ranking = null;
+    if (entries > 0 && values[entries - 1] == value) {
+      times[entries - 1] += itsTimes;
+      return;
     }
-    Arrays.fill(values, used, used + times, value);
-    sorted = false;
+    if (entries == values.length) {
+      values = Arrays.copyOf(values, 2 * entries);
+      times = Arrays.copyOf(times, 2 * entries);
+    }
+    values[entries] = value;
+    times[entries++] = itsTimes;
   }
 
   private void spill() {
     if (buckets.length == 0) {
       buckets = new long[BUCKETS];
-      for (int i = 0; i < count; i++) {
-        buckets[bucket(values[i])]++;
+      for (int i = 0; i < entries; i++) {
+        buckets[bucket(values[i])] += times[i];
       }
-      values = new long[0];
+      values = NONE;
+      times = NONE;
     }
   }
 
@@ -73,14 +83,12 @@ public final class Distribution {
   }
 
   private double exactQuantile(double q) {
-    if (!sorted) {
-      Arrays.sort(values, 0, (int) count);
-      sorted = true;
-    }
+    Ranking ranked = ranking == null ? new Ranking(values, times, entries) : ranking;
+    ranking = ranked;
     double position = q * (count - 1);
-    int below = (int) position;
-    int above = Math.min(below + 1, (int) count - 1);
-    return values[below] + (position - below) * (values[above] - values[below]);
+    long below = (long) position;
+    long value = ranked.at(below);
+    return value + (position - below) * (ranked.at(Math.min(below + 1, count - 1)) - value);
   }
 
   private double bucketQuantile(double q) {

@@ -16,8 +16,17 @@ public final class Latency implements Measurement {
   private double normalisedNanos;
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onStep(StepView step) {
     IntList sampled = step.sampled();
+    if (step.repeats()) {
+      itl.add(step.endNanos() - step.startNanos(), sampled.size());
+      return;
+    }
     long sameGap = -1;
     long times = 0;
     for (int i = 0; i < sampled.size(); i++) {

@@ -25,6 +25,11 @@ public final class Outcome implements Measurement {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onStep(StepView step) {
     steps++;
     lastNanos = step.endNanos();

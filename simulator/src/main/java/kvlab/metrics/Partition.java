@@ -31,6 +31,11 @@ public final class Partition {
   private final Scheduler scheduler;
   private final IntUnaryOperator finalNeedTokens;
   private final long[] slots = new long[PARTS.length];
+  private long live; // these five over all sequences, shared pages as often as they are held
+  private long passed; // tokens in the pages held that a window has passed
+  private long fit; // slots asked for that were, are or will be filled
+  private long unused; // slots asked for that never will be
+  private long rounding;
   private final int[] counted; // [page] the count in which it was last seen
   private final int[] countedLive; // [page] tokens of it that were live in a sliding layer then
   private int counting;
@@ -89,10 +94,59 @@ public final class Partition {
 
   /** Counts again, after a step's tokens were written and before anything is released. */
   public void count(long step) {
-    Arrays.fill(slots, 0);
-    passedSlots = 0;
+    countSequences(step);
+    divide(step);
+  }
+
+  /** Counts again what sequences hold, after some of them have left. */
+  public void countSequences(long step) {
+    live = 0;
+    passed = 0;
+    fit = 0;
+    unused = 0;
+    rounding = 0;
     for (LayerGroup group : groups) {
-      countGroup(group, step);
+      IntList running = scheduler.running();
+      for (int i = 0; i < running.size(); i++) {
+        countWritten(group, running.get(i), step);
+        countRoom(group, running.get(i), 1);
+      }
+      IntList lingering = scheduler.lingeringRows();
+      for (int i = 0; i < lingering.size(); i++) {
+        countLingering(group, lingering.get(i));
+      }
+    }
+  }
+
+  /** Counts on, after a step in which so many sequences wrote a token each and no layer slides. */
+  public void countRepeated(int sequences, long step) {
+    live += (long) sequences * layout.layers();
+    divide(step);
+  }
+
+  /** Leaves out what the row of a request has room for, before that changes. */
+  public void takeOut(int request) {
+    for (LayerGroup group : groups) {
+      countRoom(group, request, -1);
+    }
+  }
+
+  /** Counts what the row of a request has room for. */
+  public void putBack(int request) {
+    for (LayerGroup group : groups) {
+      countRoom(group, request, 1);
+    }
+  }
+
+  private void divide(long step) {
+    Arrays.fill(slots, 0);
+    slots[Part.LIVE.ordinal()] = live;
+    slots[Part.RESERVED.ordinal()] = fit - live - passed;
+    slots[Part.INTERNAL.ordinal()] = unused + passed;
+    slots[Part.ROUNDING.ordinal()] = rounding;
+    passedSlots = passed;
+    for (LayerGroup group : groups) {
+      countSharedOnce(group);
     }
     countFree(freePart(), step);
     long sum = 0;
@@ -111,58 +165,56 @@ public final class Partition {
     countFree(Part.IDLE, 0);
   }
 
-  private void countGroup(LayerGroup group, long step) {
-    IntList running = scheduler.running();
-    for (int i = 0; i < running.size(); i++) {
-      countSequence(group, running.get(i), step);
-    }
-    IntList lingering = scheduler.lingeringRows();
-    for (int i = 0; i < lingering.size(); i++) {
-      countLingering(group, lingering.get(i));
-    }
-    countSharedOnce(group);
-  }
-
-  private void countSequence(LayerGroup group, int request, long step) {
+  private void countWritten(LayerGroup group, int request, long step) {
     PageTable table = group.table();
     Layers layers = group.layers();
     int row = requests.row(request);
     int written = requests.computedTokens(request);
     int need = finalNeedTokens.applyAsInt(request);
     int asked = allocator.askedTokens(row);
-    int padding = allocator.paddingTokens(row);
-    int usable = asked - padding;
+    int usable = asked - allocator.paddingTokens(row);
     int given = table.capacityTokens(row);
     int from = table.firstPage(row) * table.pool().pageTokens();
-    int passed = layers.passedTokens(written);
+    int passedTokens = layers.passedTokens(written);
     if (written > usable || asked > given || written > need) {
       throw broken(
           step,
           "row " + row + " of request " + requests.id(request) + " has " + written + " live, "
               + asked + " asked, " + given + " given, " + need + " needed slots");
     }
-    if (from > (layers.full() > 0 ? 0 : passed)) {
+    if (from > (layers.full() > 0 ? 0 : passedTokens)) {
       throw broken(
           step,
           "row " + row + " of request " + requests.id(request) + " begins at token " + from
-              + " although " + passed + " are passed");
+              + " although " + passedTokens + " are passed");
     }
-    long passedHere = (long) layers.sliding() * Math.max(0, passed - from);
-    long count = layers.count();
-    passedSlots += passedHere;
-    slots[Part.LIVE.ordinal()] += count * (written - from) - passedHere;
-    slots[Part.RESERVED.ordinal()] += count * (Math.min(usable, need) - written);
-    slots[Part.INTERNAL.ordinal()] += count * (Math.max(0, usable - need) + padding) + passedHere;
-    slots[Part.ROUNDING.ordinal()] +=
-        count * (given - asked) + (group.pageLayers() - count) * (given - from);
+    long passedHere = (long) layers.sliding() * Math.max(0, passedTokens - from);
+    passed += passedHere;
+    live += (long) layers.count() * (written - from) - passedHere;
+  }
+
+  private void countRoom(LayerGroup group, int request, int sign) {
+    PageTable table = group.table();
+    int row = requests.row(request);
+    int need = finalNeedTokens.applyAsInt(request);
+    int asked = allocator.askedTokens(row);
+    int padding = allocator.paddingTokens(row);
+    int usable = asked - padding;
+    int given = table.capacityTokens(row);
+    int from = table.firstPage(row) * table.pool().pageTokens();
+    long count = (long) sign * group.layers().count();
+    long empty = (long) sign * (group.pageLayers() - group.layers().count());
+    fit += count * (Math.min(usable, need) - from);
+    unused += count * (Math.max(0, usable - need) + padding);
+    rounding += count * (given - asked) + empty * (given - from);
   }
 
   /** Nobody will read or write what a finished request still holds. */
   private void countLingering(LayerGroup group, int row) {
     int asked = allocator.askedTokens(row);
     long count = group.pageLayers();
-    slots[Part.INTERNAL.ordinal()] += count * asked;
-    slots[Part.ROUNDING.ordinal()] += count * (group.table().capacityTokens(row) - asked);
+    unused += count * asked;
+    rounding += count * (group.table().capacityTokens(row) - asked);
   }
 
   /** Takes back what was counted for more than one sequence. */

@@ -5,6 +5,14 @@ public interface Probe {
   /** A step is done. */
   default void onStep(StepView step) {}
 
+  /**
+   * Whether it reads of a step only times, totals, counts, queue lengths and the partition, and not what
+   * each request or row has: then steps that repeat one another need not be spelled out for it.
+   */
+  default boolean readsTotalsOnly() {
+    return false;
+  }
+
   /** Nothing was in flight between the two times. */
   default void onIdle(Partition partition, long fromNanos, long toNanos) {}
 

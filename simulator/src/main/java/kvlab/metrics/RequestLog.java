@@ -31,6 +31,11 @@ public final class RequestLog implements Probe {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onFinish(RequestView request) {
     keep(request);
   }

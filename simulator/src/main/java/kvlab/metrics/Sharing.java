@@ -16,6 +16,11 @@ public final class Sharing implements Measurement {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onStep(StepView step) {
     PageTable table = step.table();
     if (window.contains(step.startNanos()) && table.tablePages() > 0) {

@@ -38,6 +38,9 @@ public interface StepView {
   /** Requests that sampled their last token in this step, in the order scheduled. */
   IntList finished();
 
+  /** Whether just those sampled that sampled in the step before, which ended when this one started. */
+  boolean repeats();
+
   /** When the request sampled the token before this step, or a negative number for none. */
   long previousTokenNanos(int request);
 }

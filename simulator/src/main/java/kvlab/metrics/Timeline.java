@@ -35,6 +35,11 @@ public final class Timeline implements Probe {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onStep(StepView step) {
     if (startNanos < 0) {
       startNanos = step.startNanos();

@@ -25,6 +25,11 @@ public final class Waste implements Measurement {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onStep(StepView step) {
     started = true;
     Partition partition = step.partition();

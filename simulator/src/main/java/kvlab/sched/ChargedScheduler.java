@@ -55,6 +55,17 @@ public final class ChargedScheduler implements Scheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    return scheduler.quietOrder();
+  }
+
+  @Override
+  public void repeat(Batch batch) {
+    scheduler.repeat(batch);
+    charge.accept(batch);
+  }
+
+  @Override
   public Decisions decisions() {
     return scheduler.decisions();
   }

@@ -182,6 +182,11 @@ public final class DecodeFirstScheduler implements Scheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    return allocator.sharesPages() ? IntList.NONE : running.order(); // what is shared grows in any step
+  }
+
+  @Override
   public Decisions decisions() {
     return decisions;
   }

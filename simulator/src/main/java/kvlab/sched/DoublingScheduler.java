@@ -89,6 +89,11 @@ public final class DoublingScheduler implements LineupScheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    return lineup.running().order();
+  }
+
+  @Override
   public Lineup lineup() {
     return lineup;
   }

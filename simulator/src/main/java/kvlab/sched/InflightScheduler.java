@@ -119,6 +119,12 @@ public final class InflightScheduler implements LineupScheduler {
     budget -= tokens;
   }
 
+  /** A head that was refused stays so while memory shrinks, unless losing cached pages makes its prompt too long. */
+  @Override
+  public IntList quietOrder() {
+    return lineup.headIsCached(allocator) ? IntList.NONE : lineup.running().order();
+  }
+
   @Override
   public Lineup lineup() {
     return lineup;

@@ -127,6 +127,12 @@ public final class LightllmScheduler implements LineupScheduler {
     lineup.decisions().refuseHead((int) ((peak - heldTokens()) / pool.pageTokens()) + 1);
   }
 
+  /** A head that was refused may be admitted later: those that run will end sooner than it then. */
+  @Override
+  public IntList quietOrder() {
+    return lineup.hasTurn() ? IntList.NONE : lineup.running().order();
+  }
+
   @Override
   public Lineup lineup() {
     return lineup;

@@ -39,6 +39,12 @@ final class Lineup {
     return waiting.size() > 0 && !running.isFull();
   }
 
+  /** Whether somebody waits and the pool has some of the tokens of the head. */
+  boolean headIsCached(KvAllocator allocator) {
+    return waiting.size() > 0
+        && allocator.cachedTokens(waiting.head(), requests.knownTokens(waiting.head())) > 0;
+  }
+
   /**
    * Lets the head of the queue run with room for so many tokens, of which the first are in the pool
    * already; false, and nothing changed, without room.

@@ -39,7 +39,7 @@ public final class RankedScheduler implements LineupScheduler {
   private final Lineup lineup;
   private final IntList ranked = new IntList(); // requests with a slot, by arrival
   private long[] computedIn = new long[64]; // [request] the step in which it was computed last
-  private long step;
+  private long step; // of those that are not repetitions
   private int last; // ranks from here on sit this step out
   private int contextTokens; // that this step may still unpack
 
@@ -214,6 +214,12 @@ public final class RankedScheduler implements LineupScheduler {
       }
     }
     lineup.waiting().copyTo(order);
+  }
+
+  /** While nobody is robbed, so that those with a slot are those that run; in the order of rank. */
+  @Override
+  public IntList quietOrder() {
+    return ranked.size() == lineup.running().size() ? ranked : IntList.NONE;
   }
 
   @Override

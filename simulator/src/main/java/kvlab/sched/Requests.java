@@ -128,6 +128,12 @@ public final class Requests {
     computedTokens[handle] += tokens;
   }
 
+  /** So many steps each wrote the token sampled last and sampled one more. */
+  public void decoded(int handle, int steps) {
+    computedTokens[handle] += steps;
+    knownTokens[handle] += steps;
+  }
+
   /** Replaces a claim that turned out too short. */
   void claim(int handle, int tokens) {
     claimTokens[handle] = tokens;

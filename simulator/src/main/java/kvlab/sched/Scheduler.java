@@ -13,6 +13,24 @@ public interface Scheduler {
   /** Refills the batch with the work of the next step. */
   void schedule(Batch batch);
 
+  /**
+   * Whether the coming steps are quiet: {@link #schedule} would let everybody that runs compute the token
+   * sampled last and decide nothing else, for as long as nobody arrives or finishes and the allocator has
+   * room for all. Asked only when everybody that runs has just sampled a token and either nobody waits or
+   * the last step was just that, with the same requests waiting.
+   *
+   * @return those that run in the order in which room would be made for them, or an empty list when the
+   *     steps cannot be foreseen, which is always right
+   */
+  default IntList quietOrder() {
+    return IntList.NONE;
+  }
+
+  /**
+   * Stands for {@link #schedule} in a quiet step whose sequences have been batched and have got their room.
+   */
+  default void repeat(Batch batch) {}
+
   /** These running requests are done: their pages return to the pool in this order. */
   void finish(IntList requests);
 

@@ -255,6 +255,17 @@ public final class SglangScheduler implements LineupScheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    boolean noPrompts = prefilled.size() == 0 && (full || lineup.waiting().size() == 0);
+    return noPrompts ? lineup.running().order() : IntList.NONE;
+  }
+
+  @Override
+  public void repeat(Batch batch) {
+    ratio.decay();
+  }
+
+  @Override
   public Lineup lineup() {
     return lineup;
   }

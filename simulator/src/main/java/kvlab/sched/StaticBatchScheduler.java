@@ -224,6 +224,18 @@ public final class StaticBatchScheduler implements Scheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    return running;
+  }
+
+  @Override
+  public void repeat(Batch batch) {
+    decisions.clear();
+    batch.copy(copiedTokens.getAsLong());
+    refuseHead();
+  }
+
+  @Override
   public Decisions decisions() {
     return decisions;
   }

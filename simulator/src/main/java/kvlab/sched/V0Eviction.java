@@ -22,7 +22,7 @@ final class V0Eviction {
   void run() {
     IntList running = queues.running().order();
     FcfsQueue waiting = queues.waiting();
-    running.sort(rank);
+    sortRunning();
     if (waiting.size() == 0) {
       return;
     }
@@ -39,6 +39,10 @@ final class V0Eviction {
     }
     waiting.giveBack(head);
     waiting.sort(rank);
+  }
+
+  void sortRunning() {
+    queues.running().order().sort(rank);
   }
 
   private boolean fits(int request) {

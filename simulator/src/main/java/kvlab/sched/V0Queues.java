@@ -81,6 +81,11 @@ final class V0Queues {
     step++;
   }
 
+  /** A step in which nothing is decided; what it computes the allocator learns elsewhere. */
+  void passStep() {
+    step++;
+  }
+
   /** Tells the allocator what the step computes, and notes who is swapped out. */
   void endStep(Batch batch) {
     long pagesMoved = (long) decisions.pagesSwappedIn() + decisions.pagesSwappedOut();

@@ -168,6 +168,25 @@ public final class VllmV0Scheduler implements Scheduler {
     queues.waiting().copyTo(into);
   }
 
+  /** A head that was refused stays so; one that waits for another reason may be refused as memory shrinks. */
+  @Override
+  public IntList quietOrder() {
+    boolean ranked = settings.policy() == Policy.PRIORITY;
+    boolean blocked = !ranked && decisions().refusedPages() > 0;
+    if (queues.swapped().size() > 0 || (queues.waiting().size() > 0 && !blocked)) {
+      return IntList.NONE;
+    }
+    if (ranked && !settings.chunkedPrefill()) {
+      eviction.sortRunning();
+    }
+    return queues.running().order();
+  }
+
+  @Override
+  public void repeat(Batch batch) {
+    queues.passStep();
+  }
+
   @Override
   public Decisions decisions() {
     return queues.decisions();

@@ -150,6 +150,13 @@ public final class VllmV1Scheduler implements LineupScheduler {
     budget -= tokens;
   }
 
+  /** A head that was refused stays so while memory shrinks, unless losing cached pages makes it ask for less. */
+  @Override
+  public IntList quietOrder() {
+    boolean blocked = settings.chunkedPrefill() && settings.fullSequenceGate();
+    return blocked || !lineup.headIsCached(allocator) ? lineup.running().order() : IntList.NONE;
+  }
+
   @Override
   public Lineup lineup() {
     return lineup;

@@ -71,6 +71,11 @@ public final class WholePromptScheduler implements LineupScheduler {
   }
 
   @Override
+  public IntList quietOrder() {
+    return lineup.running().order();
+  }
+
+  @Override
   public Lineup lineup() {
     return lineup;
   }

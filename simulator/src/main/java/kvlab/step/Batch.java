@@ -22,6 +22,7 @@ public final class Batch {
   private final int[] context;
   private final boolean[] decode;
   private int size;
+  private int ahead; // tokens that every context has grown by since it was noted
   private int decodes;
   private long totalTokens;
   private long totalContext;
@@ -49,6 +50,7 @@ public final class Batch {
 
   public void clear() {
     size = 0;
+    ahead = 0;
     decodes = 0;
     totalTokens = 0;
     totalContext = 0;
@@ -69,6 +71,16 @@ public final class Batch {
     decode[size] = decodes;
     size++;
     count(newTokens, contextTokens, decodes, 1);
+  }
+
+  /** The next of steps that repeat: every sequence computes the token after the one it computed last. */
+  public void repeat() {
+    ahead++;
+    totalContext += size;
+    totalPairs += size;
+    copiedTokens = 0;
+    transferredTokens = 0;
+    pauseNanos = 0;
   }
 
   /** Appends a sequence that only samples: another one computes the prompt that they share. */
@@ -167,7 +179,7 @@ public final class Batch {
   }
 
   public int context(int index) {
-    return context[index];
+    return context[index] + ahead;
   }
 
   /** Sequences that compute just the token they sampled last. */

@@ -31,4 +31,9 @@ public record LinearStepTime(long baseNanos, long perTokenNanos, long perContext
   public long nanos(Batch batch, PageTable table) {
     return baseNanos + perTokenNanos * batch.totalTokens() + perContextNanos * batch.totalContext();
   }
+
+  @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
 }

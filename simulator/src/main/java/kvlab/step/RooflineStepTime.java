@@ -51,4 +51,9 @@ public record RooflineStepTime(
     double attention = batch.meanContext() * contextNanos + batch.meanPairs() * pairNanos;
     return Math.max(1, Math.round(overheadNanos + dense + attention + moves));
   }
+
+  @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
 }

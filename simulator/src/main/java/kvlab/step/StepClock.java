@@ -12,4 +12,12 @@ public interface StepClock {
    * @return nanoseconds, at least 1
    */
   long nanos(Batch batch, PageTable table);
+
+  /**
+   * Whether the time depends on nothing but the batch's size and totals, so that steps which repeat need
+   * not be spelled out. A clock that runs the batch, or reads its columns or the table, does not.
+   */
+  default boolean readsTotalsOnly() {
+    return false;
+  }
 }

@@ -69,6 +69,11 @@ public final class Progress {
     private int counted;
 
     @Override
+    public boolean readsTotalsOnly() {
+      return true;
+    }
+
+    @Override
     public void onFinish(RequestView request) {
       count();
     }

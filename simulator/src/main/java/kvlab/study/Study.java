@@ -35,6 +35,7 @@ public final class Study {
   private final List<DesignRun> runs = new ArrayList<>();
   private final Set<Log> logs;
   private final Path folder;
+  private boolean everyStep;
 
   /**
    * A study; options that a design cannot have are refused here.
@@ -48,6 +49,12 @@ public final class Study {
     for (Design design : experiment.designs()) {
       runs.add(new DesignRun(experiment, design));
     }
+  }
+
+  /** Takes every step of the runs one by one, which gives the same results. */
+  public Study withoutLeaping() {
+    everyStep = true;
+    return this;
   }
 
   /** Runs the designs; a failure of one stops the study. */
@@ -122,6 +129,11 @@ public final class Study {
   /** Ends a run whose thread was interrupted. */
   private static final class Interruption implements Probe {
     @Override
+    public boolean readsTotalsOnly() {
+      return true;
+    }
+
+    @Override
     public void onStep(StepView step) {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("interrupted in step " + step.index());
@@ -134,6 +146,9 @@ public final class Study {
     List<Probe> watchers = new ArrayList<>();
     watchers.add(progress.probe());
     watchers.add(new Interruption());
+    if (everyStep) {
+      watchers.add(new Probe() {}); // wants to see each
+    }
     try (OutputStream steps = open(Log.STEPS, logFolder);
         OutputStream requests = open(Log.REQUESTS, logFolder)) {
       if (logs.contains(Log.STEPS)) {

@@ -23,6 +23,11 @@ final class Unserved implements Probe {
   }
 
   @Override
+  public boolean readsTotalsOnly() {
+    return true;
+  }
+
+  @Override
   public void onReject(RequestView request, Rejection reason) {
     String code = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
     add(request, "rejected", code);

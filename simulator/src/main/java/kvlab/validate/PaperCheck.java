@@ -169,7 +169,8 @@ public final class PaperCheck {
     return comparisons;
   }
 
-  private static double savedPages(RequestSource stream, Map<String, String> sharing, Window window) {
+  private static double savedPages(
+      RequestSource stream, Map<String, String> sharing, Window window) {
     Map<String, String> options = new HashMap<>(sharing);
     options.put(Design.MAX_SEQUENCES, "2048");
     DesignResult result = replay(stream, "vllm-paper", options, window, OVERHEAD_2023_US);

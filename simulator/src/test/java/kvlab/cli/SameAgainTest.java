@@ -62,6 +62,26 @@ class SameAgainTest {
   }
 
   @Test
+  void givesTheSameBytesStepByStep() throws IOException {
+    String run = RUN.replace("steps,requests", "requests"); // a log of steps takes each of them
+    Path leapt = folder.resolve("leapt");
+    Path stepped = folder.resolve("stepped");
+    Ran.line(run + "--out", leapt, SAMPLE);
+    Ran.line(run + "--no-leap --out", stepped, SAMPLE);
+    for (String file : List.of(
+        "summary.csv",
+        "timeseries.csv",
+        "distributions.csv",
+        "unserved.csv",
+        "vllm-v1/requests.csv.gz",
+        "orca-max/requests.csv.gz")) {
+      assertArrayEquals(
+          Files.readAllBytes(leapt.resolve(file)), Files.readAllBytes(stepped.resolve(file)), file);
+    }
+    assertEquals(configuration(leapt), configuration(stepped));
+  }
+
+  @Test
   void givesADesignTheSameRowAlone() throws IOException {
     for (Map<String, String> together : Ran.rows(all.resolve("summary.csv"))) {
       String design = together.get("design");

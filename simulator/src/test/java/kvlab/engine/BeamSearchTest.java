@@ -65,7 +65,8 @@ final class BeamSearchTest {
             + step.batch().copiedTokens() + " copied");
       }
     };
-    RequestSource trace = Reshaped.of(new TraceBuilder("one").add(0, 0, 20, 3).build()).withSamples(4);
+    RequestSource trace =
+        Reshaped.of(new TraceBuilder("one").add(0, 0, 20, 3).build()).withSamples(4);
     Rules rules = Rules.serving(64, OverLength.REJECT);
     new Engine(trace.stream(), server, new LinearStepTime(1, 0, 0), rules, List.of(probe)).run();
     return lines;
@@ -84,7 +85,8 @@ final class BeamSearchTest {
         held.add(step.table().heldPages());
       }
     };
-    RequestSource trace = Reshaped.of(new TraceBuilder("one").add(0, 0, 4, 7).build()).withSamples(2);
+    RequestSource trace =
+        Reshaped.of(new TraceBuilder("one").add(0, 0, 4, 7).build()).withSamples(2);
     Rules rules = Rules.serving(64, OverLength.REJECT);
     new Engine(trace.stream(), server, new LinearStepTime(1, 0, 0), rules, List.of(probe)).run();
     // Prompt; 4 decodes into a page each; then their parent's page is shared and each has a third.

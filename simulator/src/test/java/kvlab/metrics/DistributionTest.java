@@ -35,6 +35,31 @@ final class DistributionTest {
   }
 
   @Test
+  void ranksRepeatedValuesAmongAll() {
+    for (long seed = 0; seed < 30; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      Distribution values = new Distribution();
+      long[] all = {};
+      for (int i = random.nextInt(200); i >= 0; i--) {
+        long value = random.nextInt(50);
+        int times = 1 + random.nextInt(9);
+        values.add(value, times);
+        all = Arrays.copyOf(all, all.length + times);
+        Arrays.fill(all, all.length - times, all.length, value);
+        Arrays.sort(all);
+        double position = random.nextDouble() * (all.length - 1);
+        int below = (int) position;
+        long above = all[Math.min(below + 1, all.length - 1)];
+        assertEquals(
+            all[below] + (position - below) * (above - all[below]),
+            values.quantile(position / Math.max(1, all.length - 1)),
+            1e-9,
+            "seed=" + seed);
+      }
+    }
+  }
+
+  @Test
   void staysWithinATwoThousandthBeyondItsExactSize() {
     for (long seed = 0; seed < 3; seed++) {
       SplittableRandom random = new SplittableRandom(seed);

@@ -52,7 +52,8 @@ public final class ParseSpeed {
     RequestStream request = source.stream();
     long sum = 0;
     while (request.next()) {
-      sum += request.id() + request.arrivalNanos() + request.promptTokens() + request.outputTokens();
+      sum +=
+          request.id() + request.arrivalNanos() + request.promptTokens() + request.outputTokens();
     }
     if (sum == 0) {
       throw new IllegalStateException("nothing read");

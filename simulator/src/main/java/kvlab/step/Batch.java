@@ -23,6 +23,7 @@ public final class Batch {
   private long totalTokens;
   private long totalContext;
   private long totalPairs;
+  private long decodeContext;
   private long copiedTokens;
   private long transferredTokens;
   private long pauseNanos;
@@ -41,6 +42,7 @@ public final class Batch {
     totalTokens = 0;
     totalContext = 0;
     totalPairs = 0;
+    decodeContext = 0;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;
@@ -90,7 +92,10 @@ public final class Batch {
     totalTokens += sign * n;
     totalContext += sign * (contextTokens + n);
     totalPairs += sign * (n * contextTokens + n * (n + 1) / 2);
-    decodes += isDecode ? sign : 0;
+    if (isDecode) {
+      decodes += sign;
+      decodeContext += sign * (contextTokens + n);
+    }
   }
 
   /** The step also copies the KV of so many tokens within the device: copy-on-write, concatenation. */
@@ -144,6 +149,11 @@ public final class Batch {
   /** Sequences that compute just the token they sampled last. */
   public int decodes() {
     return decodes;
+  }
+
+  /** Tokens whose KV decoding sequences use: their part of {@link #totalContext}. */
+  public long decodeContext() {
+    return decodeContext;
   }
 
   /** Tokens computed in the step, over all sequences. */

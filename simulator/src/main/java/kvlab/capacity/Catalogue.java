@@ -110,11 +110,10 @@ public final class Catalogue {
         line.number("bandwidth_bytes_per_second"),
         line.number("flops_bf16"),
         line.number("flops_fp8"),
+        line.integer("multiprocessors"),
+        line.number("cache_bytes"),
         line.number("host_link_bytes_per_second"),
-        line.whole("step_overhead_nanos"),
-        line.number("bandwidth_efficiency"),
-        line.number("kv_bandwidth_efficiency"),
-        line.number("compute_efficiency"));
+        line.text("roofline"));
   }
 
   private static Reader resource(String file) {

@@ -1,8 +1,10 @@
 package kvlab.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import kvlab.capacity.Attention;
 import kvlab.capacity.Catalogue;
@@ -12,6 +14,9 @@ import kvlab.capacity.Model;
 import kvlab.design.Design;
 import kvlab.design.Designs;
 import kvlab.report.Charts;
+import kvlab.step.Constant;
+import kvlab.step.Constants;
+import kvlab.study.Rooflines;
 import kvlab.workload.TraceFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,21 +104,43 @@ final class ListCommand implements Callable<Integer> {
 
   private static void gpus(PrintWriter out) {
     TextTable table = new TextTable(
-        "gpu", "memory GiB", "GB/s", "bf16 TFLOPS", "weights", "KV", "compute", "step us");
+        "gpu",
+        "memory GiB",
+        "GB/s",
+        "bf16 TFLOPS",
+        "weights",
+        "compute",
+        "KV",
+        "prefill",
+        "step us",
+        "constants");
+    Set<String> rooflines = new LinkedHashSet<>();
     for (Gpu gpu : Catalogue.open().gpus()) {
+      Constants constants = Rooflines.named(gpu.roofline());
+      rooflines.add(gpu.roofline());
       table.row(List.of(
           gpu.name(),
           String.format(Locale.ROOT, "%.2f", gpu.memoryBytes() / (double) (1L << 30)),
           String.format(Locale.ROOT, "%.0f", gpu.bandwidthBytesPerSecond() / 1e9),
           String.format(Locale.ROOT, "%.0f", gpu.flopsBf16() / 1e12),
-          String.format(Locale.ROOT, "%.2f", gpu.bandwidthEfficiency()),
-          String.format(Locale.ROOT, "%.2f", gpu.kvBandwidthEfficiency()),
-          String.format(Locale.ROOT, "%.2f", gpu.computeEfficiency()),
-          String.format(Locale.ROOT, "%d", gpu.stepOverheadNanos() / 1000)));
+          String.format(Locale.ROOT, "%.2f", constants.of(Constant.GEMM_BANDWIDTH)),
+          String.format(Locale.ROOT, "%.2f", constants.of(Constant.GEMM_COMPUTE)),
+          String.format(Locale.ROOT, "%.2f", constants.of(Constant.DECODE_BANDWIDTH)),
+          String.format(Locale.ROOT, "%.2f", constants.of(Constant.PREFILL_COMPUTE)),
+          String.format(Locale.ROOT, "%.0f", constants.of(Constant.STEP_NS) / 1e3),
+          gpu.roofline()));
     }
     out.print(table.render());
     out.println();
-    out.println("weights, KV, compute: share of the peak that the roofline takes to be reached.");
+    out.println(
+        "weights, KV: share of the bandwidth that the roofline takes matrix products and decode"
+            + " attention to reach;");
+    out.println(
+        "compute, prefill: share of the arithmetic peak that matrix products and prefill attention"
+            + " reach.");
+    for (String name : rooflines) {
+      out.println(name + ": " + Rooflines.sourceOf(name));
+    }
   }
 
   private static void formats(PrintWriter out) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CompareCommand.class,
       ReplayCommand.class,
       TraceCommand.class,
+      CalibrateCommand.class,
       ValidateCommand.class,
       ListCommand.class
     },

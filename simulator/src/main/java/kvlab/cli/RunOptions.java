@@ -138,8 +138,8 @@ final class RunOptions {
     @Option(
         names = "--step-time",
         defaultValue = "roofline",
-        description =
-            "linear:BASE_NS,TOKEN_NS,CONTEXT_NS or roofline[:KEY=VALUE,..] (default: roofline).")
+        description = "roofline[:KEY=VALUE,..|:file=PATH], shares:KEY=VALUE,.. or"
+            + " linear:BASE_NS,TOKEN_NS,CONTEXT_NS (default: roofline).")
     String stepTime = "";
 
     @Option(

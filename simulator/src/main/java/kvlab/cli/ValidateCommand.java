@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "validate",
     mixinStandardHelpOptions = true,
     description = "Checks the simulator against recorded schedules and published figures.",
-    subcommands = {GoldenCommand.class, PaperCommand.class})
+    subcommands = {GoldenCommand.class, OperatorsCommand.class, PaperCommand.class})
 final class ValidateCommand {}

@@ -27,8 +27,10 @@ public final class Batch {
   private long totalTokens;
   private long totalContext;
   private long totalPairs;
+  private long decodeContext; // of totalContext, what decodes read
   private long windowContext; // of totalContext, what a sliding layer reads
   private long windowPairs; // of totalPairs, those in a sliding layer
+  private long windowDecodeContext; // of decodeContext, what a sliding layer reads
   private long copiedTokens;
   private long transferredTokens;
   private long pauseNanos;
@@ -55,8 +57,10 @@ public final class Batch {
     totalTokens = 0;
     totalContext = 0;
     totalPairs = 0;
+    decodeContext = 0;
     windowContext = 0;
     windowPairs = 0;
+    windowDecodeContext = 0;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;
@@ -73,11 +77,12 @@ public final class Batch {
     count(newTokens, contextTokens, decodes, 1);
   }
 
-  /** The next of steps that repeat: every sequence computes the token after the one it computed last. */
+  /** The next of steps that repeat: every sequence computes the token after the one it computed last; no layer slides. */
   public void repeat() {
     ahead++;
     totalContext += size;
     totalPairs += size;
+    decodeContext += size;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;
@@ -116,9 +121,12 @@ public final class Batch {
     totalTokens += sign * n;
     totalContext += sign * (contextTokens + n);
     totalPairs += sign * (n * contextTokens + n * (n + 1) / 2);
-    decodes += isDecode ? sign : 0;
+    if (isDecode) {
+      decodes += sign;
+      decodeContext += sign * (contextTokens + n);
+    }
     if (layers.slide()) {
-      countInWindow(newTokens, contextTokens, sign);
+      countInWindow(newTokens, contextTokens, isDecode, sign);
     }
   }
 
@@ -126,9 +134,11 @@ public final class Batch {
    * The first new token reads itself and the window - 1 tokens before it, so all of them together read
    * what is from there on; pairs grow by one from token to token until the window is full.
    */
-  private void countInWindow(long newTokens, long contextTokens, int sign) {
+  private void countInWindow(long newTokens, long contextTokens, boolean isDecode, int sign) {
     long window = layers.windowTokens();
-    windowContext += sign * (newTokens + Math.min(contextTokens, window - 1));
+    long read = newTokens + Math.min(contextTokens, window - 1);
+    windowContext += sign * read;
+    windowDecodeContext += isDecode ? sign * read : 0;
     long growing = Math.max(0, Math.min(newTokens, window - contextTokens));
     windowPairs += sign
         * (growing * contextTokens + growing * (growing + 1) / 2 + (newTokens - growing) * window);
@@ -187,6 +197,11 @@ public final class Batch {
     return decodes;
   }
 
+  /** Tokens whose KV decoding sequences use: their part of {@link #totalContext}. */
+  public long decodeContext() {
+    return decodeContext;
+  }
+
   /** Tokens computed in the step, over all sequences. */
   public long totalTokens() {
     return totalTokens;
@@ -210,6 +225,11 @@ public final class Batch {
   /** Pairs of a new token and a token it attends to, as the mean over layers. */
   public double meanPairs() {
     return meanOverLayers(totalPairs, windowPairs);
+  }
+
+  /** Of {@link #meanContext}, what decoding sequences read. */
+  public double meanDecodeContext() {
+    return meanOverLayers(decodeContext, windowDecodeContext);
   }
 
   private double meanOverLayers(long ofFullLayer, long ofSlidingLayer) {

@@ -1,11 +1,15 @@
 package kvlab.study;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kvlab.capacity.Gpu;
+import kvlab.step.Constants;
 import kvlab.step.LinearStepTime;
 import kvlab.step.RooflineStepTime;
+import kvlab.step.SharesStepTime;
 import kvlab.step.StepClock;
 import kvlab.workload.InputException;
 
@@ -14,15 +18,14 @@ import kvlab.workload.InputException;
  *
  * <pre>
  *   linear:BASE_NS,TOKEN_NS,CONTEXT_NS        whole nanoseconds
- *   roofline                                  from the catalogue entries of model and GPU
- *   roofline:overhead-us=12000,weights=0.85,kv=0.60,compute=0.50,attention=0.45
- *                                             with some of its constants replaced
+ *   roofline                                  kernel by kernel, from the catalogue's model and GPU
+ *   roofline:gemm-bandwidth=0.9,step-ns=2e6   with some of its constants replaced
+ *   roofline:file=PATH                        with those of a file that kvlab calibrate wrote
+ *   shares:overhead-us=12000,weights=0.85,kv=0.60,compute=0.50,attention=0.45
+ *                                             the model as a whole, at stated shares of the GPU's peaks
  * </pre>
  */
 public final class StepTimes {
-  /** Share of the arithmetic peak that prefill attention reaches: 0.4 to 0.5 on current kernels. */
-  static final double ATTENTION_EFFICIENCY = 0.45;
-
   /** An hour for a step and a second for a token: beyond any device, and far from overflow. */
   private static final long MOST_BASE_NANOS = 3_600_000_000_000L;
 
@@ -32,6 +35,8 @@ public final class StepTimes {
 
   private static final String LINEAR = "linear:";
   private static final String ROOFLINE = "roofline";
+  private static final String FILE = "file=";
+  private static final String SHARES = "shares:";
   private static final List<String> CONSTANTS =
       List.of("overhead-us", "weights", "kv", "compute", "attention");
 
@@ -45,8 +50,12 @@ public final class StepTimes {
     if (text.equals(ROOFLINE) || text.startsWith(ROOFLINE + ":")) {
       return roofline(text, hardware);
     }
-    throw new InputException("step time '" + text
-        + "' is neither linear:BASE,TOKEN,CONTEXT nor roofline[:KEY=VALUE,..]");
+    if (text.startsWith(SHARES)) {
+      return shares(text, hardware);
+    }
+    throw new InputException(
+        "step time '" + text
+            + "' is none of linear:BASE,TOKEN,CONTEXT, roofline[:KEY=VALUE,..] and shares:KEY=VALUE,..");
   }
 
   private static StepClock linear(String text) {
@@ -79,22 +88,45 @@ public final class StepTimes {
 
   private static StepClock roofline(String text, Hardware hardware) {
     Gpu gpu = hardware.gpu();
+    Constants constants = Rooflines.named(gpu.roofline());
+    if (text.length() > ROOFLINE.length()) {
+      for (String part : text.substring(ROOFLINE.length() + 1).split(",", -1)) {
+        constants = part.startsWith(FILE)
+            ? Rooflines.read(path(part.substring(FILE.length())), constants)
+            : Rooflines.set(constants, part, "step time '" + text + "'");
+      }
+    }
+    return new RooflineStepTime(
+        Shapes.of(gpu),
+        constants,
+        Shapes.of(hardware.model(), hardware.kvDtype(), hardware.tensorParallel()),
+        gpu.hostLinkBytesPerSecond() / 1e9);
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new InputException("not a file name: " + e.getMessage(), e);
+    }
+  }
+
+  private static StepClock shares(String text, Hardware hardware) {
+    Gpu gpu = hardware.gpu();
     Map<String, Double> constants = new HashMap<>();
-    constants.put("overhead-us", gpu.stepOverheadNanos() / 1e3);
-    constants.put("weights", gpu.bandwidthEfficiency());
-    constants.put("kv", gpu.kvBandwidthEfficiency());
-    constants.put("compute", gpu.computeEfficiency());
-    constants.put("attention", ATTENTION_EFFICIENCY);
-    if (text.length() > ROOFLINE.length() + 1) {
-      for (String pair : text.substring(ROOFLINE.length() + 1).split(",", -1)) {
-        replace(constants, pair, text);
+    for (String pair : text.substring(SHARES.length()).split(",", -1)) {
+      replace(constants, pair, text);
+    }
+    for (String name : CONSTANTS) {
+      if (!constants.containsKey(name)) {
+        throw new InputException("step time '" + text + "' does not state " + name);
       }
     }
     double nanosPerByte = 1e9 / gpu.bandwidthBytesPerSecond();
     double nanosPerFlop = 1e9 / gpu.flopsBf16() / hardware.tensorParallel();
     double weightBytes =
         (double) hardware.model().streamedWeightBytes() / hardware.tensorParallel();
-    return new RooflineStepTime(
+    return new SharesStepTime(
         constants.get("overhead-us") * 1e3,
         weightBytes * nanosPerByte / constants.get("weights"),
         hardware.model().flopsPerToken() * nanosPerFlop / constants.get("compute"),

@@ -142,10 +142,14 @@ class BadInputTest {
           --step-time linear:1,-2,3                       | step time 'linear:1,-2,3'
           --step-time linear:9223372036854775807,1,1      | step time 'linear:9223372036854775807
           --step-time roofline:speed=1                    | 'speed=1'
-          --step-time roofline:weights=0                  | 'weights=0'
-          --step-time roofline:weights=2                  | 'weights=2'
-          --step-time roofline:kv=x                       | kv=x is not a number
-          --step-time roofline:overhead-us=1e300          | 'overhead-us=1e300'
+          --step-time roofline:gemm-bandwidth=2           | gemm-bandwidth must be from 1.0E-4 to 1.0, not 2.0
+          --step-time roofline:gemm-bandwidth=x           | gemm-bandwidth is not a number: x
+          --step-time roofline:file=none.txt              | none.txt: no such file
+          --step-time shares:weights=1                    | does not state overhead-us
+          --step-time shares:weights=0                  | 'weights=0'
+          --step-time shares:weights=2                  | 'weights=2'
+          --step-time shares:kv=x                       | kv=x is not a number
+          --step-time shares:overhead-us=1e300          | 'overhead-us=1e300'
           --log nosuch                                    | 'nosuch'
           --nosuch                                        | '--nosuch'
           --out @good.csv                                 | @good.csv: is a file, not a folder

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import java.util.Map;
 import kvlab.kv.Pool;
-import kvlab.step.RooflineStepTime;
+import kvlab.step.SharesStepTime;
 import kvlab.step.StepClock;
 import kvlab.workload.InputException;
 import kvlab.workload.TraceBuilder;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** vLLM's {@code OffloadingConnector} as an option of vllm-v1; kv-systems.md, section 3.4. */
 final class VllmV1HostCacheTest {
   /** 1,000 ns a step, 10 ns per token computed and 2 ns per token loaded. */
-  private static final StepClock CLOCK = new RooflineStepTime(1000, 0, 10, 0, 0, 0, 2);
+  private static final StepClock CLOCK = new SharesStepTime(1000, 0, 10, 0, 0, 0, 2);
 
   /** On 4 usable pages of 16, prompts of 49, 64 and again 49 tokens, each alone. */
   private static List<String> run(String hostPages) {

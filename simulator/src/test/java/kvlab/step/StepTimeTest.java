@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 /** One decode over 100 tokens of context beside a prompt of 20: T = 21, X = 101 + 20, Y = 101 + 210. */
 final class StepTimeTest {
   private static final PageTable TABLE = new PageTable(new Pool(1, 16), 1);
-  private static final RooflineStepTime ROOFLINE =
-      new RooflineStepTime(1000, 500, 10, 2, 0.5, 3, 4);
+  private static final SharesStepTime SHARES =
+      new SharesStepTime(1000, 500, 10, 2, 0.5, 3, 4);
 
   private static Batch batch() {
     Batch batch = new Batch(4);
@@ -27,6 +27,7 @@ final class StepTimeTest {
     assertEquals(121, batch.totalContext());
     assertEquals(311, batch.totalPairs());
     assertEquals(1, batch.decodes());
+    assertEquals(101, batch.decodeContext());
     assertEquals(20, batch.remove(1));
     assertEquals(0, batch.remove(1), "it is not there any more");
     assertEquals(1, batch.totalTokens());
@@ -42,14 +43,14 @@ final class StepTimeTest {
   }
 
   @Test
-  void rooflineStreamsTheWeightsWhileItComputes() {
+  void sharesStreamTheWeightsWhileItComputes() {
     // 1000 + max(500, 210) + 242 + 155.5
-    assertEquals(1898, ROOFLINE.nanos(batch(), TABLE));
+    assertEquals(1898, SHARES.nanos(batch(), TABLE));
     Batch prompt = new Batch(1);
     prompt.add(0, 0, 100, 0, false);
     // 1000 + max(500, 1000) + 200 + 5050 / 2
-    assertEquals(4725, ROOFLINE.nanos(prompt, TABLE));
-    assertEquals(1000, ROOFLINE.nanos(new Batch(1), TABLE));
+    assertEquals(4725, SHARES.nanos(prompt, TABLE));
+    assertEquals(1000, SHARES.nanos(new Batch(1), TABLE));
   }
 
   @Test
@@ -58,9 +59,9 @@ final class StepTimeTest {
     batch.copy(7);
     batch.transfer(2);
     batch.pause(5);
-    assertEquals(1932, ROOFLINE.nanos(batch, TABLE)); // 1897.5 + 21 + 8 + 5 = 1931.5
+    assertEquals(1932, SHARES.nanos(batch, TABLE)); // 1897.5 + 21 + 8 + 5 = 1931.5
     batch.clear();
-    assertEquals(1000, ROOFLINE.nanos(batch, TABLE));
+    assertEquals(1000, SHARES.nanos(batch, TABLE));
   }
 
   /** One full and one sliding layer, window 4. */

@@ -71,7 +71,7 @@ public final class RunFit {
    */
   public static RunFit open(Path file, Experiment asked, Design design, long seed) {
     CsvTable table = CsvTable.read(file);
-    Trace trace = asked.trace();
+    Trace trace = Trace.of(asked.trace());
     if (!table.hasAll(List.of("queued_s", "first_token_s", "last_token_s"))
         || table.rows() != trace.size()) {
       throw new InputException(file + ": no recorded run; a row for each request needs the columns"

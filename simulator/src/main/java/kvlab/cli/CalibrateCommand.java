@@ -96,7 +96,7 @@ final class CalibrateCommand implements Callable<Integer> {
       Design itsDesign = Designs.named(design);
       RunFit run = RunFit.open(
           requests,
-          options.experiment(options.load(requests.toString()).trace(), List.of(itsDesign)),
+          options.experiment(options.trace.load(requests.toString()).trace(), List.of(itsDesign)),
           itsDesign,
           seed);
       Calibration.Result result = run.fit(constants, !tables.isEmpty());

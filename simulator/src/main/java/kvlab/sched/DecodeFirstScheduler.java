@@ -183,7 +183,9 @@ public final class DecodeFirstScheduler implements Scheduler {
 
   @Override
   public IntList quietOrder() {
-    return allocator.sharesPages() ? IntList.NONE : running.order(); // what is shared grows in any step
+    return allocator.sharesPages()
+        ? IntList.NONE
+        : running.order(); // what is shared grows in any step
   }
 
   @Override

@@ -45,20 +45,13 @@ record RandomRun(
     int maxModelTokens = Math.max(2, Math.min(64 + random.nextInt(64), pool.slots() / 2));
     Trace trace = trace(random, maxModelTokens, mostRequests);
     return new RandomRun(
-        design,
-        pool,
-        maxModelTokens,
-        trace,
-        overrides(random, pool, maxModelTokens),
-        Layers.ALIKE);
+        design, pool, maxModelTokens, trace, overrides(random, pool, maxModelTokens), Layers.ALIKE);
   }
 
   /** An idle server, the same each time. */
   Server open() {
     Site site = new Site("any", 0, maxModelTokens, 1, 1, Integer.MAX_VALUE, layers);
-    return design
-        .open(pool, new Options(design.options(site), options), site)
-        .serving(layers);
+    return design.open(pool, new Options(design.options(site), options), site).serving(layers);
   }
 
   Rules rules() {

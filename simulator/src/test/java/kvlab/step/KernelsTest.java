@@ -41,9 +41,12 @@ final class KernelsTest {
   @Test
   void aProductCountsWholeWavesOfWholeTiles() {
     // 1500 x 128: with 128 x 128 tiles 12 of them, two waves of 10; a tile takes 4 turns of 64 over
-    // k = 256, each 2 * 128 * 128 * 64 / 102400 = 20.48 ns. With 64 x 64 tiles 48, five waves of 4 turns of
-    // 5.12 ns; with 64 x 128 or 128 x 64 24, three waves of 10.24; with 256 x 128 six, one wave of 40.96.
-    double work = Math.min(2 * 4 * 20.48, Math.min(5 * 4 * 5.12, Math.min(3 * 4 * 10.24, 4 * 40.96)));
+    // k = 256, each 2 * 128 * 128 * 64 / 102400 = 20.48 ns. With 64 x 64 tiles 48, five waves of 4
+    // turns of
+    // 5.12 ns; with 64 x 128 or 128 x 64 24, three waves of 10.24; with 256 x 128 six, one wave of
+    // 40.96.
+    double work =
+        Math.min(2 * 4 * 20.48, Math.min(5 * 4 * 5.12, Math.min(3 * 4 * 10.24, 4 * 40.96)));
     double memory = 2.0 * (1500 * 256 + 256 * 128 + 1500 * 128) / 500;
     assertEquals(2000 + together(memory, work), KERNELS.gemm(1500, 128, 256, 2), 1e-6);
     double fp8 = (2.0 * (1500 * 256 + 1500 * 128) + 256 * 128) / 500;
@@ -53,7 +56,8 @@ final class KernelsTest {
   @Test
   void aLongInnerDimensionIsSplit() {
     Kernels cheap = new Kernels(DEVICE, CONSTANTS.with(Constant.GEMM_SPLIT_NS, 10));
-    // One tile of 64 x 64, k = 64 * 1600: 8 parts of 200 turns of 5.12 ns; 16 parts are two waves of 100.
+    // One tile of 64 x 64, k = 64 * 1600: 8 parts of 200 turns of 5.12 ns; 16 parts are two waves
+    // of 100.
     double whole = 1600 * 5.12;
     double split = 200 * 5.12 + 10 + 8.0 * 8 * 64 * 64 / 1000;
     double memory = 2.0 * (64 * 102_400 * 2 + 64 * 64) / 500;
@@ -63,9 +67,11 @@ final class KernelsTest {
 
   @Test
   void decodingReadsEveryKeyOnce() {
-    // 20 blocks, two waves, each 500 + 640 keys of 10 ns; 10 * 640 tokens of 1024 B, queries and outputs.
+    // 20 blocks, two waves, each 500 + 640 keys of 10 ns; 10 * 640 tokens of 1024 B, queries and
+    // outputs.
     double memory = (6400 * 1024 + 4.0 * 10 * 8 * 128) / 800;
-    assertEquals(5000 + together(memory, 2 * (500 + 640 * 10)), KERNELS.decode(10, 6400, HEADS), 1e-6);
+    assertEquals(
+        5000 + together(memory, 2 * (500 + 640 * 10)), KERNELS.decode(10, 6400, HEADS), 1e-6);
     Heads wide = new Heads(32, 1, 128, 512); // a group of 32 takes 3.2 times as long a turn
     assertEquals(
         5000 + together((640 * 512 + 4.0 * 32 * 128) / 800, 500 + 640 * 32),
@@ -75,25 +81,25 @@ final class KernelsTest {
 
   @Test
   void prefillTakesAsLongAsItsLastTileAtLeast() {
-    // 256 tokens, groups of 4: 16 stacked tiles of 64 or 8 of 128. A key of 64 rows: 4*128*64/65536 = 0.5 ns.
+    // 256 tokens, groups of 4: 16 stacked tiles of 64 or 8 of 128. A key of 64 rows: 4*128*64/65536
+    // = 0.5 ns.
     double last = 256 * 0.5 + 300;
     double pairs = 256 * 257 / 2.0;
     double even64 = 1.6 * 2 * ((pairs / 256 + 64 + 8) * 0.5 + 300);
     double even128 = 0.8 * 2 * ((pairs / 256 + 64 + 16) * 1.0 + 300);
     double work = Math.min(Math.max(even64, last), Math.max(even128, 256 * 1.0 + 300));
     double memory = (256 * 1024 + 4.0 * 256 * 8 * 128) / 1000;
-    assertEquals(
-        4000 + together(memory, work), KERNELS.prefill(1, 256, 256, pairs, HEADS), 1e-6);
+    assertEquals(4000 + together(memory, work), KERNELS.prefill(1, 256, 256, pairs, HEADS), 1e-6);
   }
 
   @Test
   void besideAPrefillEveryQueryHeadReadsForItself() {
-    // 5 sequences of 1000 tokens: 40 blocks, four waves of 300 + 1000 * 0.5; the 2.56 MB of one head
+    // 5 sequences of 1000 tokens: 40 blocks, four waves of 300 + 1000 * 0.5; the 2.56 MB of one
+    // head
     // outgrow the cache by 1.56, so (1 + 3 * 1.56 / 2.56) of the bytes move.
     double missed = 1 - 1.0 / 2.56;
     double memory = 5000 * 1024 * (1 + 3 * missed) / 800;
-    assertEquals(
-        together(memory, 4 * 800), KERNELS.decodeBesidePrefill(5, 5000, HEADS), 1e-6);
+    assertEquals(together(memory, 4 * 800), KERNELS.decodeBesidePrefill(5, 5000, HEADS), 1e-6);
     Kernels stacked = new Kernels(DEVICE, CONSTANTS.with(Constant.MIXED_STACKED, 1));
     assertEquals(
         KERNELS.decode(5, 5000, HEADS) - 5000, stacked.decodeBesidePrefill(5, 5000, HEADS), 1e-6);

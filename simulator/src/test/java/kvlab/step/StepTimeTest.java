@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 /** One decode over 100 tokens of context beside a prompt of 20: T = 21, X = 101 + 20, Y = 101 + 210. */
 final class StepTimeTest {
   private static final PageTable TABLE = new PageTable(new Pool(1, 16), 1);
-  private static final SharesStepTime SHARES =
-      new SharesStepTime(1000, 500, 10, 2, 0.5, 3, 4);
+  private static final SharesStepTime SHARES = new SharesStepTime(1000, 500, 10, 2, 0.5, 3, 4);
 
   private static Batch batch() {
     Batch batch = new Batch(4);

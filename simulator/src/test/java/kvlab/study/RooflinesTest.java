@@ -89,7 +89,9 @@ final class RooflinesTest {
     assertEquals(3072, llama.qkvWidth());
     assertEquals(2048, llama.attentionWidth());
     assertEquals(7168, llama.ffnWidth());
-    assertEquals("[16, 4]", Arrays.toString(new int[] {llama.heads().query(), llama.heads().kv()}));
+    assertEquals(
+        "[16, 4]",
+        Arrays.toString(new int[] {llama.heads().query(), llama.heads().kv()}));
     assertEquals(1, llama.experts(), 1e-3);
   }
 }

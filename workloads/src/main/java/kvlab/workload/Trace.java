@@ -137,6 +137,29 @@ public final class Trace implements RequestSource {
     return hashIds[hashStart[request] + index];
   }
 
+  /** The same requests, in the same order, at other times; they must not decrease. */
+  public Trace arriving(long[] nanos) {
+    if (nanos.length != size()) {
+      throw new IllegalArgumentException(nanos.length + " times for " + size() + " requests");
+    }
+    for (int i = 1; i < nanos.length; i++) {
+      if (nanos[i] < nanos[i - 1]) {
+        throw new IllegalArgumentException("arrival " + i + " is before the one in front of it");
+      }
+    }
+    return new Trace(
+        name,
+        id,
+        nanos.clone(),
+        promptTokens,
+        outputTokens,
+        priority,
+        promptKey,
+        hashBlockTokens,
+        hashStart,
+        hashIds);
+  }
+
   @Override
   public RequestStream stream() {
     return new Cursor();

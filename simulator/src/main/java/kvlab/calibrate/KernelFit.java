@@ -21,6 +21,8 @@ final class KernelFit {
   static final double SCALE = 0.1;
 
   private static final double STEP = 1e-4;
+  private static final double UNMOVED = 1e-9;
+  private static final double RAISE = 10;
 
   private KernelFit() {}
 
@@ -31,12 +33,26 @@ final class KernelFit {
     Points sample = sample(points, mostPoints);
     Optional<Constant> either = points.operator().either();
     if (either.isEmpty()) {
-      return fitNumbers(sample, device, start);
+      return fitHidden(sample, device, start);
     }
     // A property of the kernel, not a number: try both.
-    Fitted one = fitNumbers(sample, device, start.with(either.get(), 1));
-    Fitted none = fitNumbers(sample, device, start.with(either.get(), 0));
+    Fitted one = fitHidden(sample, device, start.with(either.get(), 1));
+    Fitted none = fitHidden(sample, device, start.with(either.get(), 0));
     return one.cost() <= none.cost() ? one : none;
+  }
+
+  /** A constant that stayed where it was hides behind a larger term: try it where it counts as well. */
+  private static Fitted fitHidden(Points points, Device device, Constants start) {
+    Fitted best = fitNumbers(points, device, start);
+    for (Constant constant : points.operator().constants()) {
+      double value = start.of(constant);
+      if (Math.abs(best.constants().of(constant) / value - 1) < UNMOVED) {
+        double raised = Math.min(constant.most(), value * RAISE);
+        Fitted other = fitNumbers(points, device, best.constants().with(constant, raised));
+        best = other.cost() < best.cost() ? other : best;
+      }
+    }
+    return best;
   }
 
   private static Fitted fitNumbers(Points points, Device device, Constants start) {

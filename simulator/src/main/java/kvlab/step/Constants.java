@@ -1,7 +1,13 @@
 package kvlab.step;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.StringJoiner;
+
 /** A value for every {@link Constant}; immutable. */
 public final class Constants {
+  private static final int DIGITS = 12;
+
   private final double[] values; // [Constant.ordinal]
 
   private Constants(double[] values) {
@@ -34,5 +40,16 @@ public final class Constants {
     double[] copy = values.clone();
     copy[constant.ordinal()] = value;
     return new Constants(copy);
+  }
+
+  /** As {@code --step-time roofline:} takes them; the same text on every JDK. */
+  @Override
+  public String toString() {
+    StringJoiner text = new StringJoiner(",");
+    for (Constant constant : Constant.values()) {
+      BigDecimal value = new BigDecimal(of(constant), new MathContext(DIGITS));
+      text.add(constant + "=" + value.stripTrailingZeros().toPlainString());
+    }
+    return text.toString();
   }
 }

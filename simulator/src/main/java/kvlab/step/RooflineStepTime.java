@@ -26,6 +26,7 @@ public final class RooflineStepTime implements StepClock {
   private static final int NORMS = 2; // per layer
 
   private final Kernels kernels;
+  private final String text;
   private final Transformer model;
   private final double stepNanos;
   private final double sequenceNanos;
@@ -45,6 +46,7 @@ public final class RooflineStepTime implements StepClock {
       Device device, Constants constants, Transformer model, double hostBytesPerNano) {
     this.kernels = new Kernels(device, constants);
     this.model = model;
+    this.text = "roofline:" + constants + " on " + device + " of " + model;
     this.stepNanos = constants.of(Constant.STEP_NS);
     this.sequenceNanos = constants.of(Constant.SEQUENCE_NS);
     double kvBytes = model.kvLayers() * model.heads().tokenBytes();
@@ -117,5 +119,10 @@ public final class RooflineStepTime implements StepClock {
   @Override
   public boolean readsTotalsOnly() {
     return true;
+  }
+
+  @Override
+  public String toString() {
+    return text;
   }
 }

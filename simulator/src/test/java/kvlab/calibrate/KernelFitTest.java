@@ -17,7 +17,7 @@ final class KernelFitTest {
       .with(Constant.GEMM_LAUNCH_NS, 2500)
       .with(Constant.GEMM_BANDWIDTH, 0.71)
       .with(Constant.GEMM_COMPUTE, 0.63)
-      .with(Constant.GEMM_LOOP_NS, 180)
+      .with(Constant.GEMM_LOOP_NS, 450)
       .with(Constant.GEMM_SPLIT_NS, 1500)
       .with(Constant.DECODE_LAUNCH_NS, 6000)
       .with(Constant.DECODE_BANDWIDTH, 0.83)

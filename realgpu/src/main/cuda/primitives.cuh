@@ -164,9 +164,13 @@ __device__ __forceinline__ float maxLanes(float x) {
   return x;
 }
 
-/** Defines a kernel that runs the call with one by-value struct `p`; blocks have exactly `threads` threads. */
-#define KV_KERNEL(name, threads, Params, ...)                                                  \
-  extern "C" __global__ void __launch_bounds__(threads) name(const __grid_constant__ Params p) { \
-    __VA_ARGS__(p);                                                                            \
-  }                                                                                            \
+/**
+ * Defines a kernel that runs the call with one by-value struct `p`. Blocks have exactly `threads` threads; registers
+ * are limited so that `residentBlocks` of them fit a processor (0: no such limit).
+ */
+#define KV_KERNEL_RESIDENT(name, threads, residentBlocks, Params, ...)                                         \
+  extern "C" __global__ void __launch_bounds__(threads, residentBlocks) name(const __grid_constant__ Params p) { \
+    __VA_ARGS__(p);                                                                                            \
+  }                                                                                                            \
   KV_EXPORT(name, threads, Params)
+#define KV_KERNEL(name, threads, Params, ...) KV_KERNEL_RESIDENT(name, threads, 0, Params, __VA_ARGS__)

@@ -1,6 +1,6 @@
 // Runs decode attention of one kernel over one batch, with the work list and the merge that a host makes, and compares
 // it with a double reference.
-#include "decode.cuh"
+#include "decode_mma.cu"
 #include "decode_ref.cu"
 #include "kv_fixture.h"
 
@@ -93,3 +93,14 @@ TEST(decodeRefMatchesDoubleBf16D64) { REFERENCE(Bf16, bf16, 64) }
 TEST(decodeRefMatchesDoubleBf16D128) { REFERENCE(Bf16, bf16, 128) }
 TEST(decodeRefMatchesDoubleFp16D64) { REFERENCE(Fp16, fp16, 64) }
 TEST(decodeRefMatchesDoubleFp16D128) { REFERENCE(Fp16, fp16, 128) }
+
+#define TENSOR(T, type, D)                                                                                              \
+  for (const DecodeCase& c : decodeCases()) {                                                                           \
+    testDecode<T, D>("paged_decode_mma_" #type "_d" #D, kvlab_cpu_paged_decode_mma_##type##_d##D, false, false, c, 13);      \
+    testDecode<T, D>("contiguous_decode_mma_" #type "_d" #D, kvlab_cpu_contiguous_decode_mma_##type##_d##D, false, true, c, 14); \
+  }
+
+TEST(decodeMmaMatchesDoubleBf16D64) { TENSOR(Bf16, bf16, 64) }
+TEST(decodeMmaMatchesDoubleBf16D128) { TENSOR(Bf16, bf16, 128) }
+TEST(decodeMmaMatchesDoubleFp16D64) { TENSOR(Fp16, fp16, 64) }
+TEST(decodeMmaMatchesDoubleFp16D128) { TENSOR(Fp16, fp16, 128) }

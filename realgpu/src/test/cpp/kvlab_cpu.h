@@ -98,6 +98,7 @@ inline void meet(int* const*) {}
 inline float __uint_as_float(unsigned u) { return twin::bits<float>(u); }
 inline unsigned __float_as_uint(float f) { return twin::bits<unsigned>(f); }
 inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned) ((uint64_t) a * b >> 32); }
+inline int min(int a, int b) { return a < b ? a : b; }
 inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 inline unsigned atomicAdd(unsigned* p, unsigned v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
 inline void __syncwarp(unsigned mask = 0xffffffffu) {

@@ -2,7 +2,7 @@
 """Compiles every kernel for every architecture and holds it to budgets.csv.
 
     budgets.py            fails if a kernel spills, is missing or uses more than its line allows
-    budgets.py --write    writes what ptxas reports now
+    budgets.py --write    writes what ptxas reports now, also into the last lines of the sources' headers
     budgets.py NAME ...   prints the lines of the named files and compares nothing
 
 Needs nvcc and ptxas. The columns threads (per block), registers (per thread) and shared_bytes (per block) are ptxas's.
@@ -39,10 +39,30 @@ def compile_files(files):
                            int(shared[1]) if shared else 0, int(spilled[1]) + int(spilled[2]))
 
 
+def describe(measured):
+    """The header lines of a file with these kernels: the most that any of them needs."""
+    registers = [str(max(m[3] for m in measured if m[1] == arch)) for arch in ARCHITECTURES]
+    return ("// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): %s registers on %s;\n"
+            "// no spills; %d bytes of shared memory.\n"
+            % (", ".join(registers), ", ".join(ARCHITECTURES), max(m[4] for m in measured)))
+
+
+def write_header(file, measured):
+    path = os.path.join(HERE, file)
+    with open(path) as source:
+        text = source.read()
+    text, found = re.subn(r"// Resources .*\n// no spills; .*\n", describe(measured), text, count=1)
+    if not found:
+        sys.exit(file + ": the header comment has no line 'Resources'")
+    with open(path, "w") as source:
+        source.write(text)
+
+
 def main(arguments):
     files = sorted(f for f in os.listdir(HERE) if f.endswith(".cu"))
     names = [a for a in arguments if not a.startswith("-")]
-    measured = list(compile_files([n + ".cu" for n in names] or files))
+    by_file = {f: list(compile_files([f])) for f in ([n + ".cu" for n in names] or files)}
+    measured = [m for of_file in by_file.values() for m in of_file]
     faults = ["%s %s spills %d bytes" % (m[0], m[1], m[5]) for m in measured if m[5]]
     if names:
         for m in sorted(measured):
@@ -52,6 +72,8 @@ def main(arguments):
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(HEADER)
             writer.writerows(m[:5] for m in sorted(measured))
+        for file, of_file in by_file.items():
+            write_header(file, of_file)
     else:
         with open(BUDGETS, newline="") as lines:
             budget = {(b["kernel"], b["arch"]): [int(b[c]) for c in HEADER[2:]] for b in csv.DictReader(lines)}

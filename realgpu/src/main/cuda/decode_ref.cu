@@ -7,7 +7,8 @@
 //   holds one token, its lane 16 / (128 / D) bytes of K and V.
 // decode_reduce_*: merges the parts of rows that the work list cut. grid (query heads, rows), block D.
 //
-// Registers, spills and shared memory: budgets.csv.
+// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 78, 72, 72, 76 registers on sm_80, sm_86, sm_89, sm_90;
+// no spills; 2144 bytes of shared memory.
 #include "decode.cuh"
 
 namespace reference {

@@ -1,8 +1,5 @@
 package kvlab.gpu.run;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.SplittableRandom;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.device.DeviceMemory;
 import kvlab.gpu.device.Stream;
@@ -10,17 +7,13 @@ import kvlab.gpu.kernel.ElementType;
 
 /**
  * Random weights in one piece of device memory. They are never zeros, whose products a device computes
- * with less power and so faster; they repeat after {@value #PERIOD} elements, which no cache holds.
+ * with less power and so faster.
  *
  * <pre>
  *   | embedding | layer 0: qkv, output, gate and up, down, two norms | layer 1 | .. | norm | head |
  * </pre>
  */
 final class LlamaWeights implements AutoCloseable {
-  /** Elements after which they repeat: a prime, so that rows differ. */
-  private static final int PERIOD = 32_452_843;
-
-  private static final int SMALL_PERIOD = 65_521; // where all of the weights are smaller than that
   private static final double SCALE =
       0.02 * StrictMath.sqrt(3); // uniform, deviation 0.02 as in Llama
 
@@ -32,31 +25,11 @@ final class LlamaWeights implements AutoCloseable {
     long elements = shape.weightElements();
     this.memory = device.allocate(elements * ElementType.BYTES);
     try {
-      fill(stream, elements, seed);
+      RandomFill.fill(memory, shape.heads().type(), SCALE, seed, stream);
     } catch (RuntimeException e) {
       memory.close();
       throw e;
     }
-  }
-
-  private void fill(Stream stream, long elements, long seed) {
-    int period = (int) Math.min(elements, elements < PERIOD ? SMALL_PERIOD : PERIOD);
-    ByteBuffer block =
-        ByteBuffer.allocateDirect(period * ElementType.BYTES).order(ByteOrder.nativeOrder());
-    SplittableRandom random = new SplittableRandom(seed);
-    ElementType type = shape.heads().type();
-    for (int i = 0; i < period; i++) {
-      block.putShort(type.bits((float) ((random.nextDouble() * 2 - 1) * SCALE)));
-    }
-    memory.write(0, block.flip());
-    long filled = (long) period * ElementType.BYTES;
-    long all = elements * ElementType.BYTES;
-    while (filled < all) { // doubles what is there
-      long more = Math.min(filled, all - filled);
-      memory.copy(filled, memory, 0, more, stream);
-      filled += more;
-    }
-    stream.synchronize();
   }
 
   long bytes() {

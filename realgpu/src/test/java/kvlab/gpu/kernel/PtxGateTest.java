@@ -84,7 +84,8 @@ final class PtxGateTest {
             line + " is more than its budget of " + budget);
       }
       assertTrue(
-          used[4].equals("0") || used[0].contains("_decode_ref_"), line + ": a kernel that counts spills");
+          used[4].equals("0") || used[0].contains("_decode_ref_"),
+          line + ": a kernel that counts spills");
     }
   }
 
@@ -154,7 +155,8 @@ final class PtxGateTest {
       budgets.put(cells[0] + "," + cells[1], String.join(",", cells[2], cells[3], cells[4]));
     }
     StringBuilder text = new StringBuilder(HEADER + "\n");
-    budgets.forEach((kernel, used) -> text.append(kernel).append(',').append(used).append('\n'));
+    budgets.forEach(
+        (kernel, used) -> text.append(kernel).append(',').append(used).append('\n'));
     Files.createDirectories(BUDGETS.toAbsolutePath().getParent());
     Files.writeString(BUDGETS, text);
   }

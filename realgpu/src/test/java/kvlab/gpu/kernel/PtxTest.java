@@ -36,7 +36,8 @@ final class PtxTest {
 
   private static Map<String, String> noted() throws IOException {
     Map<String, String> noted = new TreeMap<>();
-    note().lines()
+    note()
+        .lines()
         .filter(line -> !line.startsWith("#"))
         .forEach(line -> noted.put(line.substring(66), line.substring(0, 64)));
     return noted;
@@ -91,7 +92,8 @@ final class PtxTest {
     String release = note().lines().findFirst().orElse("").substring(2);
     String here = "";
     try {
-      Process nvcc = new ProcessBuilder("nvcc", "--version").redirectErrorStream(true).start();
+      Process nvcc =
+          new ProcessBuilder("nvcc", "--version").redirectErrorStream(true).start();
       here = new String(nvcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException none) {
       assumeTrue(false, "there is no nvcc");

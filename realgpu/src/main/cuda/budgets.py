@@ -44,7 +44,7 @@ def compile_files(files):
 def describe(measured):
     """The header lines of a file with these kernels: the most that any of them needs."""
     registers = [str(max(m[3] for m in measured if m[1] == arch)) for arch in ARCHITECTURES]
-    return ("// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): %s registers on %s;\n"
+    return ("// Resources (ptxas 13.0, most of this file): %s registers on %s;\n"
             "// no spills; %d bytes of shared memory.\n"
             % (", ".join(registers), ", ".join(ARCHITECTURES), max(m[4] for m in measured)))
 

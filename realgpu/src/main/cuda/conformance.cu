@@ -4,7 +4,7 @@
 // primitive_conformance: grid (1), block 32; out[test][lane][4] in the order of the enum below. Inputs of the matrix
 // products are small integers, whose sums are exact in every order. ex2.approx and rsqrt are left out: they are
 // approximate on a device.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 61, 84, 76, 60 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 61, 84, 76, 60 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 1024 bytes of shared memory.
 #include "primitives.cuh"
 

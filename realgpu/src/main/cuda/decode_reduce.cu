@@ -2,7 +2,7 @@
 //
 // decode_reduce_{bf16,fp16}_d{64,128}: grid (query heads, rows), block D. Rows that were not cut are left alone. After
 // the reduction of Flash-Decoding (Dao et al. 2023).
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 32, 34, 34, 32 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 32, 34, 34, 32 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 0 bytes of shared memory.
 #include "kv_layout.cuh"
 

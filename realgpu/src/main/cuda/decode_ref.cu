@@ -1,12 +1,13 @@
 // Decode attention on CUDA cores, one query head per block.
 //
-// {paged,contiguous}_decode_ref_{bf16,fp16}_d{64,128}: the plain version that decode_mma.cu is compared with. Like paged_attention_v2 of vLLM
-//   (csrc/attention/attention_kernels.cuh) it reads the K and V of a group once per query head; unlike it, scores stay in
-//   registers (online softmax, Milakov and Gimelshein 2018) and the pool is [page][kvHead][slot][D].
-//   grid (items, query heads), block 128. A warp takes two tokens at a time and UNROLL such pairs at once: a half-warp
-//   holds one token, its lane 16 / (128 / D) bytes of K and V.
+// {paged,contiguous}_decode_ref_{bf16,fp16}_d{64,128}: grid (items, query heads), block 128; the plain version that
+// decode_mma.cu is compared with. A warp takes two tokens at a time and UNROLL such pairs at once: a half-warp holds one
+// token, a lane D / 8 bytes of its K and V.
 //
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 64, 64, 64, 64 registers on sm_80, sm_86, sm_89, sm_90;
+// Source of the idea: paged_attention_v2 of vLLM (csrc/attention/attention_kernels.cuh), which also reads the K and V of
+// a group once per query head. Deviations: scores stay in registers (online softmax, Milakov and Gimelshein 2018) and
+// the pool is [page][kvHead][slot][D].
+// Resources (ptxas 13.0, most of this file): 72, 72, 72, 80 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 2144 bytes of shared memory.
 #include "decode.cuh"
 
@@ -114,11 +115,11 @@ __device__ __forceinline__ void decode(const DecodeParams& p) {
 
 }  // namespace reference
 
-KV_KERNEL(paged_decode_ref_bf16_d64, 128, DecodeParams, reference::decode<Bf16, 64, PagedRow>)
-KV_KERNEL(paged_decode_ref_bf16_d128, 128, DecodeParams, reference::decode<Bf16, 128, PagedRow>)
-KV_KERNEL(paged_decode_ref_fp16_d64, 128, DecodeParams, reference::decode<Fp16, 64, PagedRow>)
-KV_KERNEL(paged_decode_ref_fp16_d128, 128, DecodeParams, reference::decode<Fp16, 128, PagedRow>)
-KV_KERNEL(contiguous_decode_ref_bf16_d64, 128, DecodeParams, reference::decode<Bf16, 64, ContiguousRow>)
-KV_KERNEL(contiguous_decode_ref_bf16_d128, 128, DecodeParams, reference::decode<Bf16, 128, ContiguousRow>)
-KV_KERNEL(contiguous_decode_ref_fp16_d64, 128, DecodeParams, reference::decode<Fp16, 64, ContiguousRow>)
-KV_KERNEL(contiguous_decode_ref_fp16_d128, 128, DecodeParams, reference::decode<Fp16, 128, ContiguousRow>)
+KV_KERNEL_RESIDENT(paged_decode_ref_bf16_d64, 128, 6, DecodeParams, reference::decode<Bf16, 64, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_ref_bf16_d128, 128, 6, DecodeParams, reference::decode<Bf16, 128, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_ref_fp16_d64, 128, 6, DecodeParams, reference::decode<Fp16, 64, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_ref_fp16_d128, 128, 6, DecodeParams, reference::decode<Fp16, 128, PagedRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_ref_bf16_d64, 128, 6, DecodeParams, reference::decode<Bf16, 64, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_ref_bf16_d128, 128, 6, DecodeParams, reference::decode<Bf16, 128, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_ref_fp16_d64, 128, 6, DecodeParams, reference::decode<Fp16, 64, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_ref_fp16_d128, 128, 6, DecodeParams, reference::decode<Fp16, 128, ContiguousRow>)

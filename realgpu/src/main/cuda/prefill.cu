@@ -14,7 +14,7 @@
 //
 // Source of the idea: FlashAttention-2 (Dao 2023), section 3; chunks with a query offset as in Sarathi-Serve (Agrawal et
 // al., OSDI 2024). Deviations: K and V are read once per query head, not per group; one stage of shared memory.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 202, 198, 198, 206 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 202, 198, 198, 206 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 32768 bytes of shared memory.
 #include "kv_layout.cuh"
 

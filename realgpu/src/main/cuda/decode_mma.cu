@@ -160,7 +160,8 @@ struct Accumulator {
 
   template <class T>
   __device__ __forceinline__ void add(const float (&weights)[4], const ValueTile<D>& values, float2 rescale) {
-    const unsigned b[2] = {transpose8x8(pack2<T>(weights[0], weights[1])), transpose8x8(pack2<T>(weights[2], weights[3]))};
+    const unsigned b[2] = {
+        transpose8x8(pack2<T>(weights[0], weights[1])), transpose8x8(pack2<T>(weights[2], weights[3]))};
 #pragma unroll
     for (int chunk = 0; chunk < D / 64; chunk++) {
 #pragma unroll

@@ -1,7 +1,8 @@
 // RoPE fused with the cache write: takes the output of the QKV projection of new tokens, rotates Q and K, leaves Q in a
 // buffer of its own for attention and stores K and V in their slots.
 //
-// rope_cache_write_{paged,contiguous}_{bf16,fp16}_d{64,128}: grid (tokens), block 128. Tokens whose row is -1 are padding.
+// rope_cache_write_{paged,contiguous}_{bf16,fp16}_d{64,128}: grid (tokens), block 128; tokens whose row is -1 are
+// padding.
 //
 // Dimension i of the first half of a head turns with dimension i + D / 2 (the GPT-NeoX order that Llama uses), by an
 // angle whose cosine and sine the host tabulates in double precision. Sources: Su et al. 2021 (RoFormer, section 3.2);

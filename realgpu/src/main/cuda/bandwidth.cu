@@ -5,7 +5,7 @@
 //
 // Blocks walk the buffer in strides of the whole grid, up to LOADS vectors of 16 bytes in flight per thread. Time them
 // on buffers well above the L2 cache and on random data. After STREAM (McCalpin 1995); sums instead of its arithmetic.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 32, 40, 40, 31 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 32, 40, 40, 31 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 32 bytes of shared memory.
 #include "primitives.cuh"
 

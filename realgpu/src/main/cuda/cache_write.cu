@@ -5,7 +5,7 @@
 //
 // cache_write_{paged,contiguous}_d{64,128}: grid (tokens), block 128; 16 bytes per thread and turn. The type of the
 // elements does not matter. Tokens whose row is -1 are padding and are skipped.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 28, 28, 28, 28 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 28, 28, 28, 28 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 0 bytes of shared memory.
 #include "kv_layout.cuh"
 

@@ -4,7 +4,7 @@
 // primitive_conformance: grid (1), block 32; out[test][lane][4] in the order of the enum below. Inputs of the matrix
 // products are small integers, whose sums are exact in every order. ex2.approx and rsqrt are left out: they are
 // approximate on a device.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 61, 84, 76, 60 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 61, 84, 76, 60 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 1024 bytes of shared memory.
 #include "primitives.cuh"
 
@@ -35,7 +35,8 @@ __device__ __forceinline__ float smallInteger(int i) { return (float) (i * 37 % 
 
 /** Floats that try the rounding: ties to even both ways, just off a tie, subnormal and overflowing binary16, signs. */
 __device__ __forceinline__ float roundingCase(int i) {
-  const unsigned cases[8] = {0x3f808000, 0x3f818000, 0x3f808001, 0x3f801000, 0x3f803000, 0x33000001, 0x477fefff, 0x38000400};
+  const unsigned cases[8] = {
+      0x3f808000, 0x3f818000, 0x3f808001, 0x3f801000, 0x3f803000, 0x33000001, 0x477fefff, 0x38000400};
   return __uint_as_float(cases[i % 8] + (unsigned) (i / 8) * 0x00012345u) * (i % 2 ? -1.0f : 1.0f);
 }
 
@@ -85,7 +86,8 @@ __device__ __forceinline__ void conform(const ConformanceParams& p) {
     result[PACK_BF16][i] = pack2<Bf16>(x, y);
     result[PACK_FP16][i] = pack2<Fp16>(x, y);
   }
-  const float2 bf16 = unpack2<Bf16>(0x3f80c000u + lane * 0x00050003u), fp16 = unpack2<Fp16>(0x00018001u + lane * 0x02000400u);
+  const float2 bf16 = unpack2<Bf16>(0x3f80c000u + lane * 0x00050003u);
+  const float2 fp16 = unpack2<Fp16>(0x00018001u + lane * 0x02000400u);
   result[UNPACK][0] = __float_as_uint(bf16.x);
   result[UNPACK][1] = __float_as_uint(bf16.y);
   result[UNPACK][2] = __float_as_uint(fp16.x);
@@ -98,9 +100,12 @@ __device__ __forceinline__ void conform(const ConformanceParams& p) {
   awaitCopies<0>();
   __syncthreads();
   const uint4 copied = load16(&tile.copied[lane ^ 2]);
-  result[COPY_ASYNC][0] = copied.x, result[COPY_ASYNC][1] = copied.y, result[COPY_ASYNC][2] = copied.z, result[COPY_ASYNC][3] = copied.w;
+  result[COPY_ASYNC][0] = copied.x, result[COPY_ASYNC][1] = copied.y;
+  result[COPY_ASYNC][2] = copied.z, result[COPY_ASYNC][3] = copied.w;
 
-  for (int i = 0; i < 4; i++) result[MULTIPLY_HIGH][i] = __umulhi(lane * 0x01234567u + i, 0xffffffffu / (16 * (i + 1)) + 1);
+  for (int i = 0; i < 4; i++) {
+    result[MULTIPLY_HIGH][i] = __umulhi(lane * 0x01234567u + i, 0xffffffffu / (16 * (i + 1)) + 1);
+  }
 
   for (int test = 0; test < CONFORMANCE_TESTS; test++) {
     store16(p.out + (test * 32 + lane) * 4, uint4{result[test][0], result[test][1], result[test][2], result[test][3]});

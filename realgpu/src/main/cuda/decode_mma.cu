@@ -24,7 +24,7 @@
 // published kernels: no shared-memory pipeline (cp.async, TMA), and one tile shape for all group sizes.
 // Registers are limited to 168, so that 3 blocks fit a processor: they keep up to 96 KiB of loads on their way, three
 // times what 4.8 TB/s at a latency of 800 ns needs.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 147, 147, 147, 156 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 147, 147, 147, 156 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 17152 bytes of shared memory.
 #include "decode.cuh"
 
@@ -160,7 +160,8 @@ struct Accumulator {
 
   template <class T>
   __device__ __forceinline__ void add(const float (&weights)[4], const ValueTile<D>& values, float2 rescale) {
-    const unsigned b[2] = {transpose8x8(pack2<T>(weights[0], weights[1])), transpose8x8(pack2<T>(weights[2], weights[3]))};
+    const unsigned b[2] = {
+        transpose8x8(pack2<T>(weights[0], weights[1])), transpose8x8(pack2<T>(weights[2], weights[3]))};
 #pragma unroll
     for (int chunk = 0; chunk < D / 64; chunk++) {
 #pragma unroll

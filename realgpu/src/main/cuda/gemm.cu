@@ -10,7 +10,7 @@
 //
 // Source of the idea: CUTLASS multistage kernels for sm_80 (include/cutlass/gemm/threadblock/mma_multistage.h).
 // Deviation: results leave as 4-byte stores from the accumulators, no epilogue through shared memory; no split along K.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 123, 123, 123, 123 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 123, 123, 123, 123 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 49152 bytes of shared memory.
 #include "primitives.cuh"
 

@@ -12,7 +12,7 @@
 //                 vLLM's swap_blocks copies page by page instead; the host merges adjacent pages without a kernel.
 //   swap_unpack   the way back.
 //
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 28, 28, 28, 30 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 28, 28, 28, 30 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 0 bytes of shared memory.
 #include "primitives.cuh"
 

@@ -6,15 +6,15 @@
 // memory, V arriving while K is multiplied and the next K while V is.
 //
 //   S [16 queries][64 tokens] = Q [16][D] * K^T [D][64]      Q as A operand stays in registers, K as B through ldmatrix
-//   O [16 queries][D]        += P [16][64] * V [64][D]       the accumulator of S packed to 16 bits is the A operand of P;
-//                                                            V as B through transposing ldmatrix
+//   O [16 queries][D]        += P [16][64] * V [64][D]       the accumulator of S, packed, is the A operand of P; V as B
+//                                                            through transposing ldmatrix
 //
 // A tile row is D elements; chunk c (16 bytes) of row r lies at chunk c ^ (r % 8), so that the 8 rows that one ldmatrix
 // reads lie in different banks. Rows past the context are zeros: a NaN there would pass through a weight of zero.
 //
 // Source of the idea: FlashAttention-2 (Dao 2023), section 3; chunks with a query offset as in Sarathi-Serve (Agrawal et
 // al., OSDI 2024). Deviations: K and V are read once per query head, not per group; one stage of shared memory.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 202, 198, 198, 206 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 202, 198, 198, 206 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 32768 bytes of shared memory.
 #include "kv_layout.cuh"
 
@@ -28,7 +28,7 @@ struct PrefillParams {
   const uint16_t* keyPool;    // of one layer, see kv_layout.cuh
   const uint16_t* valuePool;  // likewise
   const int* table;           // [row][tableStride]
-  const int* work;            // [item][4]: row or -1, first token in query and out, number of tokens, position of the first
+  const int* work;            // [item][4]: row or -1, first token in query and out, tokens, position of the first
   int tableStride;
   int kvHeads;
   int group;  // query heads per KV head
@@ -139,7 +139,8 @@ struct PrefillWarp {
 #pragma unroll
     for (int j = 0; j < TILE_TOKENS / 16; j++) {
       const float (&low)[4] = scores[2 * j], (&high)[4] = scores[2 * j + 1];
-      const unsigned a[4] = {pack2<T>(low[0], low[1]), pack2<T>(low[2], low[3]), pack2<T>(high[0], high[1]), pack2<T>(high[2], high[3])};
+      const unsigned a[4] = {pack2<T>(low[0], low[1]), pack2<T>(low[2], low[3]), pack2<T>(high[0], high[1]),
+          pack2<T>(high[2], high[3])};
 #pragma unroll
       for (int d = 0; d < D / 8; d += 2) {
         unsigned f[4];  // matrices: 8 tokens, the next 8 tokens, the same for the next 8 d

@@ -74,7 +74,7 @@ __device__ __forceinline__ float exp2Fast(float x) {
   return y;
 }
 
-/** Reads 16 bytes that no later read needs: past L1, and through the read-only path, so never of memory this kernel writes. */
+/** Reads 16 bytes that no later read needs: past L1, and by the read-only path, so never memory this kernel writes. */
 __device__ __forceinline__ uint4 loadStreaming16(const void* p) {
   uint4 v;
   asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"

@@ -1,12 +1,13 @@
 // RoPE fused with the cache write: takes the output of the QKV projection of new tokens, rotates Q and K, leaves Q in a
 // buffer of its own for attention and stores K and V in their slots.
 //
-// rope_cache_write_{paged,contiguous}_{bf16,fp16}_d{64,128}: grid (tokens), block 128. Tokens whose row is -1 are padding.
+// rope_cache_write_{paged,contiguous}_{bf16,fp16}_d{64,128}: grid (tokens), block 128; tokens whose row is -1 are
+// padding.
 //
 // Dimension i of the first half of a head turns with dimension i + D / 2 (the GPT-NeoX order that Llama uses), by an
 // angle whose cosine and sine the host tabulates in double precision. Sources: Su et al. 2021 (RoFormer, section 3.2);
 // rotary_embedding of vLLM (csrc/pos_encoding_kernels.cu) for the table. Deviation: fused with reshape_and_cache.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 37, 46, 46, 36 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 37, 46, 46, 36 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 0 bytes of shared memory.
 #include "kv_layout.cuh"
 

@@ -6,7 +6,7 @@
 // the B operand with 8 tokens per instruction; X comes through L1 and L2. Accumulates in float, one rounding at the end.
 //
 // Source of the idea: split-K products in CUTLASS (sliced-K inside a block); the register-only path is this file's own.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 140, 140, 140, 144 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 140, 140, 140, 144 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 17408 bytes of shared memory.
 #include "primitives.cuh"
 

@@ -7,7 +7,7 @@
 //   silu_mul_*  grid (ceil(inner / 2048), tokens): out = gate * sigmoid(gate) * up, with gate and up side by side
 //   argmax_*    grid (rows): the id of the largest logit, of equal ones the smallest id; NaN is never chosen
 //
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 32, 36, 36, 32 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 32, 36, 36, 32 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 64 bytes of shared memory.
 #include "primitives.cuh"
 

@@ -9,7 +9,7 @@
 //   tag_check_{paged,contiguous}_d{64,128}  grid (16-token tiles of the longest row, rows), block 128
 //
 // The bits are finite numbers of either type (fp16: 1 to 2 in size, bf16: 1/128 to 2), so that attention may run on them.
-// Resources (ptxas 13.0, the largest of this file; budgets.csv has each): 40, 40, 40, 40 registers on sm_80, sm_86, sm_89, sm_90;
+// Resources (ptxas 13.0, most of this file): 40, 40, 40, 40 registers on sm_80, sm_86, sm_89, sm_90;
 // no spills; 0 bytes of shared memory.
 #include "kv_layout.cuh"
 

@@ -1,106 +1,42 @@
-// Runs decode attention of one kernel over one batch, with the work list and the merge that a host makes, and compares
-// it with a double reference.
+#include "decode_cases.h"
 #include "decode_mma.cu"
 #include "decode_ref.cu"
-#include "kv_fixture.h"
 
-struct DecodeCase {
-  int kvHeads, group, pageTokens, splitTokens;
-  std::vector<int> lengths;
-};
+/** Both address modes of kernel family `kind` for one type and head size. */
+#define MATCHES_DOUBLE(kind, perQueryHead, T, type, D)                                                                   \
+  for (const DecodeCase& c : decodeCases()) {                                                                            \
+    testDecode<T, D>("paged_decode_" #kind "_" #type "_d" #D, kvlab_cpu_paged_decode_##kind##_##type##_d##D,              \
+        kvlab_cpu_decode_reduce_##type##_d##D, perQueryHead, false, c, 11);                                              \
+    testDecode<T, D>("contiguous_decode_" #kind "_" #type "_d" #D, kvlab_cpu_contiguous_decode_##kind##_##type##_d##D,    \
+        kvlab_cpu_decode_reduce_##type##_d##D, perQueryHead, true, c, 12);                                               \
+  }
 
-/** The parts of a batch: rows cut every splitTokens tokens, longest part first, then padding. */
-struct WorkList {
-  std::vector<int> items, parts;  // [item][4], [row][2]
-  int partials = 0;
+TEST(decodeRefMatchesDoubleBf16D64) { MATCHES_DOUBLE(ref, true, Bf16, bf16, 64) }
+TEST(decodeRefMatchesDoubleBf16D128) { MATCHES_DOUBLE(ref, true, Bf16, bf16, 128) }
+TEST(decodeRefMatchesDoubleFp16D64) { MATCHES_DOUBLE(ref, true, Fp16, fp16, 64) }
+TEST(decodeRefMatchesDoubleFp16D128) { MATCHES_DOUBLE(ref, true, Fp16, fp16, 128) }
+TEST(decodeMmaMatchesDoubleBf16D64) { MATCHES_DOUBLE(mma, false, Bf16, bf16, 64) }
+TEST(decodeMmaMatchesDoubleBf16D128) { MATCHES_DOUBLE(mma, false, Bf16, bf16, 128) }
+TEST(decodeMmaMatchesDoubleFp16D64) { MATCHES_DOUBLE(mma, false, Fp16, fp16, 64) }
+TEST(decodeMmaMatchesDoubleFp16D128) { MATCHES_DOUBLE(mma, false, Fp16, fp16, 128) }
 
-  WorkList(const std::vector<int>& lengths, int splitTokens) {
-    std::vector<std::vector<int>> all;
-    for (int row = 0; row < (int) lengths.size(); row++) {
-      const int cuts = std::max(1, (lengths[row] + splitTokens - 1) / splitTokens);
-      parts.push_back(partials);
-      parts.push_back(cuts > 1 ? cuts : 0);
-      for (int i = 0; i < cuts; i++) {
-        all.push_back({row, i * splitTokens, std::min(lengths[row], (i + 1) * splitTokens), cuts > 1 ? partials++ : -1});
+/** The same sequences in pages and in reservations: one kernel, two ways to find the same numbers, so equal bits. */
+TEST(addressModesGiveEqualBits) {
+  Random random(15);
+  const DecodeCase& c = decodeCases()[1];
+  KvFixture<Bf16> paged(128, c.kvHeads, c.pageTokens, false, c.lengths, random), contiguous(128, c.kvHeads, c.pageTokens, true, c.lengths, random);
+  paged.fill(random);
+  for (int row = 0; row < (int) c.lengths.size(); row++) {
+    for (int head = 0; head < c.kvHeads; head++) {
+      for (int t = 0; t < c.lengths[row]; t++) {
+        std::copy_n(&paged.key[paged.at(row, head, t)], 128, &contiguous.key[contiguous.at(row, head, t)]);
+        std::copy_n(&paged.value[paged.at(row, head, t)], 128, &contiguous.value[contiguous.at(row, head, t)]);
       }
     }
-    std::stable_sort(all.begin(), all.end(), [](auto& a, auto& b) { return a[2] - a[1] > b[2] - b[1]; });
-    all.push_back({-1, 0, 0, -1});
-    for (const auto& item : all) items.insert(items.end(), item.begin(), item.end());
   }
-  int size() const { return (int) items.size() / 4; }
-};
-
-template <class T, int D>
-Launch reduceKernel() {
-  if (std::is_same<T, Bf16>::value) return D == 64 ? kvlab_cpu_decode_reduce_bf16_d64 : kvlab_cpu_decode_reduce_bf16_d128;
-  return D == 64 ? kvlab_cpu_decode_reduce_fp16_d64 : kvlab_cpu_decode_reduce_fp16_d128;
+  const Bits query = random.floats<Bf16>(c.lengths.size() * c.kvHeads * c.group * 128);
+  const Launch merge = kvlab_cpu_decode_reduce_bf16_d128;
+  const Bits a = runDecode<Bf16, 128>(kvlab_cpu_paged_decode_mma_bf16_d128, merge, c.kvHeads, paged, query, c.group, c.splitTokens);
+  const Bits b = runDecode<Bf16, 128>(kvlab_cpu_contiguous_decode_mma_bf16_d128, merge, c.kvHeads, contiguous, query, c.group, c.splitTokens);
+  check(a == b, "paged and contiguous outputs differ");
 }
-
-/** Runs the batch; grid.y of the kernel is the number of blocks per item. */
-template <class T, int D>
-Bits runDecode(Launch kernel, int blocksPerItem, const KvFixture<T>& kv, const Bits& query, int group, int splitTokens) {
-  const int qHeads = kv.kvHeads * group, rows = (int) kv.lengths.size();
-  const WorkList work(kv.lengths, splitTokens);
-  Bits out((size_t) rows * qHeads * D, NAN_BITS);
-  std::vector<float> partialOut((size_t) work.partials * qHeads * D, NAN), stats((size_t) work.partials * qHeads * 2, NAN);
-  const DecodeParams decode{out.data(), partialOut.data(), stats.data(), query.data(), kv.key.data(), kv.value.data(),
-      kv.table.data(), work.items.data(), kv.stride, kv.kvHeads, group, kv.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))};
-  launch(kernel, {(unsigned) work.size(), (unsigned) blocksPerItem, 1}, 128, decode);
-  const ReduceParams reduce{out.data(), partialOut.data(), stats.data(), work.parts.data()};
-  launch(reduceKernel<T, D>(), {(unsigned) qHeads, (unsigned) rows, 1}, D, reduce);
-  return out;
-}
-
-template <class T, int D>
-void testDecode(const char* name, Launch kernel, bool perQueryHead, bool contiguous, const DecodeCase& c, uint64_t seed) {
-  Random random(seed);
-  KvFixture<T> kv(D, c.kvHeads, c.pageTokens, contiguous, c.lengths, random);
-  kv.fill(random);
-  const int qHeads = c.kvHeads * c.group;
-  const Bits query = random.floats<T>(c.lengths.size() * qHeads * D);
-  const Bits out = runDecode<T, D>(kernel, perQueryHead ? qHeads : c.kvHeads, kv, query, c.group, c.splitTokens);
-  RelativeL2 error;
-  for (int row = 0; row < (int) c.lengths.size(); row++) {
-    for (int head = 0; head < qHeads; head++) {
-      const size_t at = ((size_t) row * qHeads + head) * D;
-      const std::vector<double> expected = kv.attend(&query[at], row, head / c.group, c.lengths[row]);
-      for (int d = 0; d < D; d++) error.add(T::toFloat(out[at + d]), expected[d]);
-    }
-  }
-  char what[200];
-  snprintf(what, sizeof what, "%s group %d page %d split %d seed %d", name, c.group, c.pageTokens, c.splitTokens, (int) seed);
-  error.check(what);
-}
-
-/** Groups 1 to 8, pages from 16 to 256 tokens incl. one that is no power of two, lengths 0, 1 and around page edges. */
-static const std::vector<DecodeCase>& decodeCases() {
-  static const std::vector<DecodeCase> cases = {
-      {2, 1, 16, 64, {0, 1, 15, 16, 17, 130}},
-      {2, 4, 32, 128, {1, 31, 33, 300, 0}},
-      {1, 8, 48, 64, {47, 49, 97, 200}},
-      {1, 3, 256, 512, {255, 257, 5}},
-  };
-  return cases;
-}
-#define REFERENCE(T, type, D)                                                                                          \
-  for (const DecodeCase& c : decodeCases()) {                                                                          \
-    testDecode<T, D>("paged_decode_ref_" #type "_d" #D, kvlab_cpu_paged_decode_ref_##type##_d##D, true, false, c, 11);      \
-    testDecode<T, D>("contiguous_decode_ref_" #type "_d" #D, kvlab_cpu_contiguous_decode_ref_##type##_d##D, true, true, c, 12); \
-  }
-
-TEST(decodeRefMatchesDoubleBf16D64) { REFERENCE(Bf16, bf16, 64) }
-TEST(decodeRefMatchesDoubleBf16D128) { REFERENCE(Bf16, bf16, 128) }
-TEST(decodeRefMatchesDoubleFp16D64) { REFERENCE(Fp16, fp16, 64) }
-TEST(decodeRefMatchesDoubleFp16D128) { REFERENCE(Fp16, fp16, 128) }
-
-#define TENSOR(T, type, D)                                                                                              \
-  for (const DecodeCase& c : decodeCases()) {                                                                           \
-    testDecode<T, D>("paged_decode_mma_" #type "_d" #D, kvlab_cpu_paged_decode_mma_##type##_d##D, false, false, c, 13);      \
-    testDecode<T, D>("contiguous_decode_mma_" #type "_d" #D, kvlab_cpu_contiguous_decode_mma_##type##_d##D, false, true, c, 14); \
-  }
-
-TEST(decodeMmaMatchesDoubleBf16D64) { TENSOR(Bf16, bf16, 64) }
-TEST(decodeMmaMatchesDoubleBf16D128) { TENSOR(Bf16, bf16, 128) }
-TEST(decodeMmaMatchesDoubleFp16D64) { TENSOR(Fp16, fp16, 64) }
-TEST(decodeMmaMatchesDoubleFp16D128) { TENSOR(Fp16, fp16, 128) }

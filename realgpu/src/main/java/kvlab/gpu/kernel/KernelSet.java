@@ -22,6 +22,7 @@ public final class KernelSet implements AutoCloseable {
       "cache_write",
       "conformance",
       "decode_mma",
+      "decode_reduce",
       "decode_ref",
       "gemm",
       "pages",

@@ -35,7 +35,7 @@ final class CopyParts {
       int vectors = (int) (bytes / VECTOR_BYTES);
       double micros = bench.micros(
           rep -> launches.readSum(bench.stream, sums.address(), in.address(), vectors, blocks));
-      return gigabytesPerSecond(bytes, micros);
+      return gigabytesPerSecond((double) bytes, micros);
     }
   }
 
@@ -102,12 +102,12 @@ final class CopyParts {
             DeviceMemory deviceIds = bench.upload(ids)) {
           double micros =
               bench.micros(rep -> launches.copy(bench.stream, devicePairs.address(), moved));
-          copies.add("copy," + count, micros, 1, count * pageBytes);
+          copies.add("copy," + count, micros, 1, (double) count * pageBytes);
           micros = bench.micros(rep -> {
             launches.pack(bench.stream, buffer.address(), deviceIds.address(), moved);
             buffer.read(0, host, 0, moved * pageBytes, bench.stream);
           });
-          staged.add("swap out staged," + count, micros, 1, count * pageBytes);
+          staged.add("swap out staged," + count, micros, 1, (double) count * pageBytes);
           long part = 2L * arena.pageElements();
           micros = bench.micros(rep -> {
             for (int i = 0; i < moved; i++) {
@@ -115,7 +115,10 @@ final class CopyParts {
             }
           });
           single.add(
-              "swap out page by page (keys of a layer)," + count, micros, count, count * part);
+              "swap out page by page (keys of a layer)," + count,
+              micros,
+              count,
+              (double) count * part);
         }
       }
     }
@@ -133,8 +136,12 @@ final class CopyParts {
     double middle = errors[errors.length / 2];
     return List.of(
         new Finding("C1", what + ": median error", "%", 0, middle, middle, 10),
-        Finding.reported(
-            "C1", what + ": rate", "GB/s", 1e-3 / Math.max(1e-12, fit.coefficient(1))));
+        Finding.reported("C1", what + ": rate", "GB/s", rate(fit.coefficient(1))));
+  }
+
+  /** GB/s from microseconds per byte; NaN where size made no difference. */
+  private static double rate(double microsPerByte) {
+    return microsPerByte > 0 ? 1e-3 / microsPerByte : Double.NaN;
   }
 
   private static List<Finding> mappings(Bench bench) {

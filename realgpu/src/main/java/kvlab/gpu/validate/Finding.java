@@ -38,6 +38,12 @@ record Finding(
     return new Finding(part, what, unit, predicted, measured, error, percent);
   }
 
+  /** Held to the relative difference in percent; whole numbers. */
+  static Finding counted(
+      String part, String what, String unit, long predicted, long measured, double percent) {
+    return within(part, what, unit, (double) predicted, (double) measured, percent);
+  }
+
   /** Held to a least value. */
   static Finding atLeast(String part, String what, String unit, double least, double measured) {
     return new Finding(part, what, unit, least, measured, Math.max(0, least - measured), 0);

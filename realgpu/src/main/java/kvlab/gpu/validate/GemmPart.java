@@ -43,7 +43,7 @@ final class GemmPart {
               m + "," + n + "," + k,
               micros,
               skinny ? 1 : 0,
-              skinny ? matrixBytes : 0,
+              skinny ? (double) matrixBytes : 0,
               skinny ? work : 0,
               skinny ? 0 : 1,
               skinny ? 0 : work);

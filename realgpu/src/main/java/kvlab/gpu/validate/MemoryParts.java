@@ -33,7 +33,7 @@ final class MemoryParts {
       long before = bench.device.freeBytes();
       try (DeviceMemory pool = bench.device.allocate(bytes)) {
         long taken = before - bench.device.freeBytes();
-        findings.add(Finding.within(
+        findings.add(Finding.counted(
             "M1",
             percent + "% of memory by cuMemAlloc",
             "bytes",
@@ -48,7 +48,7 @@ final class MemoryParts {
           range.mapNext();
         }
         long taken = start - bench.device.freeBytes();
-        findings.add(Finding.within(
+        findings.add(Finding.counted(
             "M1",
             percent + "% of memory by mapping",
             "bytes",
@@ -89,7 +89,7 @@ final class MemoryParts {
     return 2L * ElementType.BYTES * bench.scale.heads(1).kvElements();
   }
 
-  private static int[] lengths(Bench bench, int count, int maxTokens) {
+  private static int[] lengths(int count, int maxTokens) {
     SplittableRandom random = new SplittableRandom(7);
     int[] lengths = new int[count];
     for (int i = 0; i < count; i++) {
@@ -108,7 +108,7 @@ final class MemoryParts {
     long tokenBytes = tokenBytes(bench);
     int tokensPerMapping = (int) (MAPPING_BYTES / tokenBytes);
     int maxTokens = 8 * tokensPerMapping;
-    int[] lengths = lengths(bench, 16, maxTokens);
+    int[] lengths = lengths(16, maxTokens);
     StringBuilder csv = new StringBuilder("rule,sequence,tokens,given_tokens,taken_bytes\n");
     for (Rule rule : rules(tokensPerMapping)) {
       long live = 0;
@@ -193,7 +193,7 @@ final class MemoryParts {
             throw e;
           }
         }
-        findings.add(Finding.within(
+        findings.add(Finding.counted(
             "M3", rule.name() + ": sequences until refused", "", predicted, admitted, 0));
       }
     }

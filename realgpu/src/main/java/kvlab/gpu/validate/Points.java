@@ -20,6 +20,7 @@ final class Points {
    * @param features what the model sees
    * @param micros measured
    */
+  @SuppressWarnings("ArrayRecordComponent") // points are never compared
   record Point(String label, double[] features, double micros) {}
 
   private final String columns;

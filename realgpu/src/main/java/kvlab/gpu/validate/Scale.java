@@ -10,6 +10,7 @@ import kvlab.gpu.kernel.HeadShape;
  * @param reps timed repetitions of a point
  * @param memoryFractions of the free memory that pools take, in percent
  */
+@SuppressWarnings("ArrayRecordComponent") // there are two, never compared
 record Scale(
     boolean twin,
     int reps,

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import kvlab.cli.TextTable;
@@ -98,7 +99,7 @@ public final class Suite {
   /** Each part on a device of its own, so that none inherits memory or a fault from another. */
   private List<Finding> runPart(String name) throws IOException {
     try (Bench bench = new Bench(Device.open(0), twin ? Scale.TWIN : Scale.GPU)) {
-      List<Finding> findings = PARTS.get(name).run(bench, out);
+      List<Finding> findings = Objects.requireNonNull(PARTS.get(name)).run(bench, out);
       boolean isTimed = !name.startsWith(MEMORY);
       return twin && isTimed ? findings.stream().map(Finding::unjudged).toList() : findings;
     }

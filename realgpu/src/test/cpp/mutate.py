@@ -7,6 +7,7 @@ A mutant is killed by values if the tests fail, and by AddressSanitizer if only 
 of the mistakes one makes in such a kernel: a wrong index, mask, fragment, reduction, barrier or bound.
 """
 import os
+import re
 import subprocess
 import sys
 
@@ -48,7 +49,8 @@ def outcome(folder, flags, environment):
     if run.returncode == 0:
         return "survives"
     lines = [l.strip() for l in (run.stderr + run.stdout).splitlines() if "FAILED" in l or "CPU twin: " in l or "ERROR" in l]
-    return lines[0].replace("FAILED ", "") if lines else "exit status %d" % run.returncode
+    # AddressSanitizer's first line goes on with a process and addresses that differ from run to run
+    return re.sub(r"^==\d+==ERROR: (AddressSanitizer: \S+).*", r"\1", lines[0].replace("FAILED ", "")) if lines else "exit status %d" % run.returncode
 
 
 def mutate(folder, file, old, new):

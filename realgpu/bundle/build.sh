@@ -16,10 +16,19 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 b=$work/kvlab-gpu
 mkdir -p "$b/app/lib" "$b/natives"
-"$jdk/bin/jlink" --add-modules java.base,java.desktop,java.logging,java.management,java.sql,java.xml,jdk.unsupported,jdk.zipfs \
-  --strip-debug --no-header-files --no-man-pages --compress=2 --output "$b/java"
+case $("$jdk/bin/jlink" --version) in
+  17* | 18* | 19* | 20*) compress=--compress=2 ;;
+  *) compress=--compress=zip-9 ;;
+esac
+"$jdk/bin/jlink" --add-modules java.base,java.logging,java.management,java.xml,jdk.unsupported,jdk.zipfs \
+  --strip-debug --no-header-files --no-man-pages $compress --output "$b/java"
 cp "$root/simulator/target/kvlab.jar" "$root/realgpu/target/kvlab-realgpu.jar" "$b/app/"
-cp "$root/simulator/target/lib/"*.jar "$root/realgpu/target/lib/"*.jar "$b/app/lib/"
+# Not the chart libraries, which are more than all the rest: the suite draws its own.
+for jar in "$root/simulator/target/lib/"*.jar "$root/realgpu/target/lib/"*.jar; do
+  case ${jar##*/} in
+    kvlab-* | picocli-* | fastcsv-* | jackson-* | zstd-jni-* | jspecify-* | jcuda-* | jna-*) cp "$jar" "$b/app/lib/" ;;
+  esac
+done
 cp "$root"/realgpu/target/natives/libJCudaDriver*.so "$root"/realgpu/target/natives/libjnidispatch.so "$b/natives/"
 cp "$root/LICENSE" "$b/"
 
@@ -39,6 +48,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 export LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/usr/local/nvidia/lib64:/usr/lib/x86_64-linux-gnu"
 twin=
 [ -d "$here/twin" ] && twin=-Dkvlab.twin=$here/twin
+case ${1:-} in
+  replay | compare) set -- "$@" --no-charts ;;
+esac
 exec "$here/java/bin/java" -XX:+UseSerialGC -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED \
   -Djava.library.path="$here/natives" -Djna.boot.library.path="$here/natives" -Dkvlab.home="$here" $twin \
   -cp "$here/app/kvlab.jar:$here/app/kvlab-realgpu.jar" kvlab.cli.Main "$@"

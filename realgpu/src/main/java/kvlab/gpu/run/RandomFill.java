@@ -8,12 +8,12 @@ import kvlab.gpu.device.Stream;
 import kvlab.gpu.kernel.ElementType;
 
 /**
- * Random numbers all over a piece of device memory: a block from the host, doubled until it is full. The
- * block is longer than any cache, and a prime number of elements, so that rows differ.
+ * Random numbers all over a piece of device memory: a block from the host, doubled until it is full. It
+ * is a prime number of elements, so that rows differ; that it repeats no cache can see, which goes by
+ * addresses.
  */
 public final class RandomFill {
-  private static final int PERIOD = 32_452_843;
-  private static final int SMALL_PERIOD = 65_521; // for what is smaller than that
+  private static final int PERIOD = 65_521;
 
   private RandomFill() {}
 
@@ -21,7 +21,7 @@ public final class RandomFill {
   public static void fill(
       DeviceMemory memory, ElementType type, double deviation, long seed, Stream stream) {
     long elements = memory.bytes() / ElementType.BYTES;
-    int period = (int) Math.min(elements, elements < PERIOD ? SMALL_PERIOD : PERIOD);
+    int period = (int) Math.min(elements, PERIOD);
     ByteBuffer block =
         ByteBuffer.allocateDirect(period * ElementType.BYTES).order(ByteOrder.nativeOrder());
     SplittableRandom random = new SplittableRandom(seed);

@@ -28,7 +28,7 @@
 // no spills; 17152 bytes of shared memory.
 #include "decode.cuh"
 
-namespace {
+namespace tensor {
 
 constexpr int WARPS = 4;
 constexpr int TILE_TOKENS = 16;
@@ -242,13 +242,13 @@ __device__ __forceinline__ void decode(const DecodeParams& p) {
   storeMerged<T, D>(p, item, tile, firstHead, p.group);
 }
 
-}  // namespace
+}  // namespace tensor
 
-KV_KERNEL_RESIDENT(paged_decode_mma_bf16_d64, 128, 3, DecodeParams, decode<Bf16, 64, PagedRow>)
-KV_KERNEL_RESIDENT(paged_decode_mma_bf16_d128, 128, 3, DecodeParams, decode<Bf16, 128, PagedRow>)
-KV_KERNEL_RESIDENT(paged_decode_mma_fp16_d64, 128, 3, DecodeParams, decode<Fp16, 64, PagedRow>)
-KV_KERNEL_RESIDENT(paged_decode_mma_fp16_d128, 128, 3, DecodeParams, decode<Fp16, 128, PagedRow>)
-KV_KERNEL_RESIDENT(contiguous_decode_mma_bf16_d64, 128, 3, DecodeParams, decode<Bf16, 64, ContiguousRow>)
-KV_KERNEL_RESIDENT(contiguous_decode_mma_bf16_d128, 128, 3, DecodeParams, decode<Bf16, 128, ContiguousRow>)
-KV_KERNEL_RESIDENT(contiguous_decode_mma_fp16_d64, 128, 3, DecodeParams, decode<Fp16, 64, ContiguousRow>)
-KV_KERNEL_RESIDENT(contiguous_decode_mma_fp16_d128, 128, 3, DecodeParams, decode<Fp16, 128, ContiguousRow>)
+KV_KERNEL_RESIDENT(paged_decode_mma_bf16_d64, 128, 3, DecodeParams, tensor::decode<Bf16, 64, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_mma_bf16_d128, 128, 3, DecodeParams, tensor::decode<Bf16, 128, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_mma_fp16_d64, 128, 3, DecodeParams, tensor::decode<Fp16, 64, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_mma_fp16_d128, 128, 3, DecodeParams, tensor::decode<Fp16, 128, PagedRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_mma_bf16_d64, 128, 3, DecodeParams, tensor::decode<Bf16, 64, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_mma_bf16_d128, 128, 3, DecodeParams, tensor::decode<Bf16, 128, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_mma_fp16_d64, 128, 3, DecodeParams, tensor::decode<Fp16, 64, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_mma_fp16_d128, 128, 3, DecodeParams, tensor::decode<Fp16, 128, ContiguousRow>)

@@ -125,4 +125,11 @@ final class ArchitectureTest {
       .should()
       .dependOnClassesThat()
       .resideInAPackage("picocli..");
+
+  /** The device backend plugs in through service providers; the simulator does not know it. */
+  @ArchTest
+  static final ArchRule theSimulatorKnowsNoDevice = noClasses()
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage("kvlab.gpu..", "jcuda..", "com.sun.jna..");
 }

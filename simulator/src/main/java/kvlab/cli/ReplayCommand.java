@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import kvlab.design.Design;
 import kvlab.design.Designs;
+import kvlab.study.Backend;
 import kvlab.study.Experiment;
 import kvlab.workload.TraceBuilder;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,16 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Print the design's rules with the values in force, and replay nothing.")
   boolean explain;
 
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description = {
+        "Run the steps on a device, in place of --step-time: gpu, or cpu-twin, which runs the GPU's",
+        "kernels on the CPU with a tiny model (its times mean nothing)."
+      })
+  @Nullable
+  String backend;
+
   @Mixin
   RunOptions options = new RunOptions();
 
@@ -45,6 +56,9 @@ final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Design itsDesign = Designs.named(design);
+    if (backend != null) {
+      options.serving.stepTime = Backend.PREFIX + backend;
+    }
     if (explain) {
       Experiment nothing =
           options.experiment(new TraceBuilder("nothing").build(), List.of(itsDesign));

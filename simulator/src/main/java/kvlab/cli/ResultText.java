@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import kvlab.study.Backend;
 import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
 
@@ -34,7 +35,7 @@ final class ResultText {
     return String.format(
         Locale.ROOT,
         "%s on %s%s, %,d slots of KV, sequences of up to %,d tokens; %,d requests%n"
-            + "Memory is shared out in %% of all slots, averaged over time.%n%n",
+            + "%sMemory is shared out in %% of all slots, averaged over time.%n%n",
         experiment.hardware().model().name(),
         experiment.hardware().tensorParallel() > 1
             ? experiment.hardware().tensorParallel() + " x "
@@ -42,7 +43,11 @@ final class ResultText {
         experiment.hardware().gpu().name(),
         Long.parseLong(cell(results.get(0).summary().cells(), "capacity_slots")),
         experiment.maxModelTokens(),
-        experiment.trace().requests());
+        experiment.trace().requests(),
+        Backend.isNamedBy(experiment.stepTime())
+            ? "Steps ran on " + Backend.of(experiment.stepTime()).device() + "."
+                + System.lineSeparator()
+            : "");
   }
 
   private static String render(List<Map<String, String>> rows, boolean memory, boolean service) {

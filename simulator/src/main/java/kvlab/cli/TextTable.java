@@ -4,19 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table for a terminal: the first column to the left, the others to the right. */
-final class TextTable {
+public final class TextTable {
   private final List<String[]> rows = new ArrayList<>();
 
-  TextTable(String... header) {
+  public TextTable(String... header) {
     rows.add(header);
   }
 
-  void row(List<String> cells) {
+  /** Appends a row with a cell per column. */
+  public void row(List<String> cells) {
     rows.add(cells.toArray(String[]::new));
   }
 
   /** The table with a rule under its header, lines ended by a newline. */
-  String render() {
+  public String render() {
     int[] width = new int[rows.get(0).length];
     for (String[] row : rows) {
       for (int i = 0; i < width.length; i++) {

@@ -21,6 +21,8 @@ import kvlab.workload.InputException;
  * </pre>
  */
 public final class RunFiles {
+  private static final String BACKEND = "backend:"; // a step time that a device took
+
   private final RunTable summary;
   private final RunTable timeseries;
   private final RunTable distributions;
@@ -82,12 +84,17 @@ public final class RunFiles {
       return "";
     }
     try {
-      JsonNode run = new ObjectMapper().readTree(file.toFile()).path("configuration");
+      JsonNode all = new ObjectMapper().readTree(file.toFile());
+      JsonNode run = all.path("configuration");
       String trace = name(run.path("trace"));
       String model = name(run.path("model"));
       String gpu = name(run.path("gpu"));
       String machine = model.isEmpty() || gpu.isEmpty() ? model + gpu : model + " on " + gpu;
-      return trace.isEmpty() || machine.isEmpty() ? trace + machine : trace + ", " + machine;
+      String subject =
+          trace.isEmpty() || machine.isEmpty() ? trace + machine : trace + ", " + machine;
+      return run.path("step_time").asText("").startsWith(BACKEND)
+          ? subject + ", run on " + all.path("environment").path("device").asText("")
+          : subject;
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }

@@ -2,6 +2,7 @@ package kvlab.study;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import kvlab.design.Design;
 import kvlab.design.Option;
 import kvlab.design.Options;
@@ -33,7 +34,6 @@ public final class DesignRun {
   private final Site site;
   private final Options options;
   private final Pool pool;
-  private final StepClock clock;
 
   /** Makes it ready; options that cannot be are refused here. */
   public DesignRun(Experiment experiment, Design design) {
@@ -43,7 +43,11 @@ public final class DesignRun {
     this.options = new Options(design.options(site), experiment.options());
     requireSensible(options);
     this.pool = Memory.pool(design.pages(options, site), design.pageTokens(options, site));
-    this.clock = StepTimes.parse(experiment.stepTime(), experiment.hardware());
+    if (Backend.isNamedBy(experiment.stepTime())) {
+      Backend.of(experiment.stepTime());
+    } else {
+      StepTimes.parse(experiment.stepTime(), experiment.hardware());
+    }
   }
 
   private static void requireSensible(Options options) {
@@ -72,6 +76,29 @@ public final class DesignRun {
   /** Replays the trace; further probes only watch. */
   public DesignResult run(List<Probe> watchers) {
     Server server = design.open(pool, options, site).serving(site.layers());
+    String stepTime = experiment.stepTime();
+    if (!Backend.isNamedBy(stepTime)) {
+      return run(server, StepTimes.parse(stepTime, experiment.hardware()), watchers, row -> {});
+    }
+    if (site.layers().slide()) {
+      throw new InputException("backend " + stepTime + ": no kernels for sliding windows, which "
+          + experiment.hardware().model().name() + " has");
+    }
+    Backend backend = Backend.of(stepTime);
+    try (BackendRun device = backend.open(
+        Backend.settingsOf(stepTime),
+        experiment.hardware(),
+        server,
+        pool,
+        experiment.maxModelTokens())) {
+      List<Probe> all = new ArrayList<>(watchers);
+      all.addAll(device.probes());
+      return run(server, device.clock(), all, device::report);
+    }
+  }
+
+  private DesignResult run(
+      Server server, StepClock clock, List<Probe> watchers, Consumer<Row> addColumns) {
     Layout layout = server.layoutInForce();
     Outcome outcome = new Outcome(experiment.hardware().tensorParallel());
     Waste waste = new Waste(layout.capacitySlots(), experiment.window());
@@ -100,6 +127,7 @@ public final class DesignRun {
     row.whole("page_tokens", pool.pageTokens());
     row.whole("capacity_slots", layout.capacitySlots() / layout.layers());
     row.whole("max_model_len", experiment.maxModelTokens());
+    addColumns.accept(row);
     return new DesignResult(
         design, options, pool, row, outcome, waste, latency, timeline, unserved.lines());
   }

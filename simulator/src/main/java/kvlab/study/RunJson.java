@@ -72,7 +72,7 @@ public final class RunJson {
         put(design, option);
       }
     }
-    environment(root.putObject("environment"));
+    environment(experiment, root.putObject("environment"));
     DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
     printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
     Files.writeString(file, mapper.writer(printer).writeValueAsString(root) + "\n");
@@ -87,7 +87,9 @@ public final class RunJson {
   }
 
   private static String clock(Experiment experiment) {
-    return StepTimes.parse(experiment.stepTime(), experiment.hardware()).toString();
+    return Backend.isNamedBy(experiment.stepTime())
+        ? "measured on the device"
+        : StepTimes.parse(experiment.stepTime(), experiment.hardware()).toString();
   }
 
   private static String name(OverLength overLength) {
@@ -126,13 +128,17 @@ public final class RunJson {
     }
   }
 
-  private static void environment(ObjectNode node) {
+  private static void environment(Experiment experiment, ObjectNode node) {
     node.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     node.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     node.put("cpu", cpu());
     node.put("cores", Runtime.getRuntime().availableProcessors());
-    node.put("device", "none: step times are predicted");
+    node.put(
+        "device",
+        Backend.isNamedBy(experiment.stepTime())
+            ? Backend.of(experiment.stepTime()).device()
+            : "none: step times are predicted");
   }
 
   private static String cpu() {

@@ -48,7 +48,7 @@ class LauncherTest {
   void makeCheckout() throws IOException {
     assumeTrue(new File("/bin/sh").canExecute(), "there is no /bin/sh");
     home = folder.resolve("a checkout");
-    for (String module : List.of("workloads", "simulator")) {
+    for (String module : List.of("workloads", "simulator", "realgpu")) {
       Files.createDirectories(home.resolve(module + "/src/main"));
       Files.createFile(home.resolve(module + "/pom.xml"));
     }

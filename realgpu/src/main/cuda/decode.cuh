@@ -1,0 +1,78 @@
+// What the decode attention kernels share: parameters, work list and partial results.
+//
+// The work list cuts every row's context into parts, each a range of tokens that one block per KV head attends to;
+// long rows are cut into several so that a skewed batch keeps all processors busy (after the plan of FlashInfer,
+// Ye et al., MLSys 2025, section 3.3.1). The host writes it, longest part first. A row with one part is finished by its
+// block; the parts of the others go to the partial buffers and decode_reduce merges them. A row with an empty context
+// has one part with no tokens, and gets zeros. Items past the last one have row -1.
+#pragma once
+#include "kv_layout.cuh"
+
+struct DecodeParams {
+  uint16_t* out;              // [row][qHead][D]
+  float* partialOut;          // [partial][qHead][D], not divided by the sum
+  float* partialStats;        // [partial][qHead][2]: maximum of the scores, base 2, and sum of 2^(score - maximum)
+  const uint16_t* query;      // [row][qHead][D]
+  const uint16_t* keyPool;    // of one layer, see kv_layout.cuh
+  const uint16_t* valuePool;  // likewise
+  const int* table;           // [row][tableStride]
+  const int* work;            // [item][4]: row, first token, end token, partial or -1; first is a multiple of 16
+  int tableStride;
+  int kvHeads;
+  int group;                  // query heads per KV head; qHead = kvHead * group + member
+  int pageTokens;
+  float scaleLog2;            // log2(e) / sqrt(D)
+};
+
+struct WorkItem {
+  int row, first, end, partial;
+
+  __device__ __forceinline__ explicit WorkItem(const DecodeParams& p) {
+    const int* item = p.work + (size_t) blockIdx.x * 4;
+    row = item[0];
+    first = item[1];
+    end = item[2];
+    partial = item[3];
+  }
+};
+
+__device__ __forceinline__ KvTable tableOf(const DecodeParams& p) {
+  return {p.table, p.tableStride, p.kvHeads, p.pageTokens};
+}
+
+/** One warp's softmax-weighted sum of values of one head, before warps and parts are merged. */
+template <int D, int WARPS, int HEADS>
+struct MergeTile {
+  float out[WARPS][HEADS][D + 4];  // padded: lanes of one store hit different banks
+  float maximum[WARPS][HEADS];
+  float sum[WARPS][HEADS];
+};
+
+/** Merges the warps' results of `heads` heads from firstHead on and stores them as the row's output or a partial. */
+template <class T, int D, int WARPS, int HEADS>
+__device__ __forceinline__ void storeMerged(
+    const DecodeParams& p, const WorkItem& item, const MergeTile<D, WARPS, HEADS>& tile, int firstHead, int heads) {
+  const int qHeads = p.kvHeads * p.group;
+  for (int i = threadIdx.x; i < heads * D; i += WARPS * 32) {
+    const int head = i / D, d = i % D;
+    float maximum = NO_SCORE, sum = 0, out = 0;
+#pragma unroll
+    for (int w = 0; w < WARPS; w++) maximum = fmaxf(maximum, tile.maximum[w][head]);
+#pragma unroll
+    for (int w = 0; w < WARPS; w++) {
+      const float weight = exp2Fast(tile.maximum[w][head] - maximum);
+      sum += tile.sum[w][head] * weight;
+      out += tile.out[w][head][d] * weight;
+    }
+    if (item.partial < 0) {
+      p.out[((size_t) item.row * qHeads + firstHead + head) * D + d] = T::fromFloat(sum > 0 ? out / sum : 0);
+      continue;
+    }
+    const size_t partial = (size_t) item.partial * qHeads + firstHead + head;
+    p.partialOut[partial * D + d] = out;
+    if (d == 0) {
+      p.partialStats[partial * 2] = maximum;
+      p.partialStats[partial * 2 + 1] = sum;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The experiment on a device. */
+@NullMarked
+package kvlab.gpu;
+
+import org.jspecify.annotations.NullMarked;

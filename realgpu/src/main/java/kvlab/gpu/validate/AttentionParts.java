@@ -1,0 +1,210 @@
+package kvlab.gpu.validate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import kvlab.gpu.device.DeviceMemory;
+import kvlab.gpu.kernel.Addressing;
+import kvlab.gpu.kernel.DecodePlan;
+import kvlab.gpu.kernel.ElementType;
+import kvlab.gpu.kernel.HeadShape;
+import kvlab.gpu.kernel.KvArena;
+import kvlab.gpu.kernel.KvLaunches;
+import kvlab.gpu.run.RandomFill;
+import kvlab.gpu.run.Resources;
+
+/** K2 to K4: decode attention over a grid of batches, contexts, groups and pages, in both address modes. */
+final class AttentionParts {
+  private static final int BLOCKS_PER_PROCESSOR = 3;
+  private static final int WAVES = 2;
+  private static final long LARGE_BYTES = 1_000_000_000L; // where K4 judges
+  private static final int MOST_LAYERS = 64;
+
+  private AttentionParts() {}
+
+  /** A batch on the grid. Skewed: every eighth sequence has eight times the context of the others. */
+  private record Shape(int batch, int context, int group, int pageTokens, boolean skewed) {
+    int[] contexts() {
+      int[] contexts = new int[batch];
+      for (int i = 0; i < batch; i++) {
+        contexts[i] = !skewed || i % 8 == 0 ? context : Math.max(1, context / 8);
+      }
+      return contexts;
+    }
+
+    String label() {
+      return batch + "," + context + "," + group + "," + pageTokens + ","
+          + (skewed ? "skewed" : "uniform");
+    }
+  }
+
+  private record Timed(Shape shape, long kvBytes, double pagedMicros, double contiguousMicros) {}
+
+  /** K2, K3 and K4 share the measurements. */
+  static List<Finding> grid(Bench bench, Path out) throws IOException {
+    List<Timed> timed = new ArrayList<>();
+    for (int group : bench.scale.groups()) {
+      for (int pageTokens : bench.scale.pageTokens()) {
+        for (int batch : bench.scale.batches()) {
+          for (int context : bench.scale.contexts()) {
+            Shape shape = new Shape(batch, context, group, pageTokens, false);
+            measure(bench, shape, timed);
+            if (batch >= 8 && pageTokens == bench.scale.pageTokens()[0]) {
+              measure(bench, new Shape(batch, context, group, pageTokens, true), timed);
+            }
+          }
+        }
+      }
+    }
+    List<Finding> findings = new ArrayList<>();
+    findings.addAll(latency(timed, out));
+    findings.addAll(ratio(timed));
+    findings.addAll(quality(bench, timed));
+    return findings;
+  }
+
+  private static void measure(Bench bench, Shape shape, List<Timed> timed) {
+    HeadShape heads = bench.scale.heads(shape.group());
+    int[] contexts = shape.contexts();
+    long tokens = Arrays.stream(contexts).asLongStream().sum();
+    long kvBytes = 2L * ElementType.BYTES * heads.kvElements() * tokens;
+    int pages =
+        Arrays.stream(contexts).map(c -> (c - 1) / shape.pageTokens() + 1).sum();
+    long arenaBytes = KvArena.bytes(heads, 1, pages, shape.pageTokens());
+    if (arenaBytes > Math.min(bench.scale.mostKvBytes(), bench.device.freeBytes() / 4)) {
+      return;
+    }
+    // as many layers as it takes to make the L2 forget
+    long cache = 2L * bench.device.describe().cacheBytes();
+    int layers = (int) Math.max(1, Math.min(MOST_LAYERS, cache / arenaBytes + 1));
+    if (bench.scale.twin()) {
+      layers = 1;
+    }
+    try (KvArena arena = new KvArena(bench.device, heads, layers, pages, shape.pageTokens())) {
+      RandomFill.fill(arena.keys(), ElementType.BF16, 1, 1, bench.stream);
+      RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
+      double paged = micros(bench, arena, contexts, Addressing.PAGED);
+      double contiguous = micros(bench, arena, contexts, Addressing.CONTIGUOUS);
+      timed.add(new Timed(shape, kvBytes, paged, contiguous));
+    }
+  }
+
+  private static double micros(Bench bench, KvArena arena, int[] contexts, Addressing addressing) {
+    HeadShape heads = arena.heads();
+    int rows = contexts.length;
+    int items =
+        bench.device.describe().processors() * BLOCKS_PER_PROCESSOR * WAVES / heads.kvHeads();
+    DecodePlan plan = new DecodePlan(rows, items);
+    plan.fill(contexts, rows);
+    int stride = addressing == Addressing.PAGED
+        ? (Arrays.stream(contexts).max().orElse(1) - 1) / arena.pageTokens() + 1
+        : 2;
+    long partials = (long) plan.maxItems() * heads.queryHeads();
+    try (Resources resources = new Resources()) {
+      DeviceMemory query = resources.add(bench.device.allocate(2L * rows * heads.queryElements()));
+      RandomFill.fill(query, ElementType.BF16, 1, 3, bench.stream);
+      DeviceMemory result = resources.add(bench.device.allocate(2L * rows * heads.queryElements()));
+      int[] table = table(arena, contexts, addressing, stride);
+      KvLaunches.Table rowsAt =
+          new KvLaunches.Table(resources.add(bench.upload(table)).address(), stride);
+      KvLaunches.DecodeWork work = new KvLaunches.DecodeWork(
+          resources.add(bench.upload(plan.work())).address(),
+          plan.items(),
+          resources.add(bench.upload(plan.parts())).address(),
+          rows,
+          resources.add(bench.device.allocate(4 * partials * heads.headSize())).address(),
+          resources.add(bench.device.allocate(8 * partials)).address());
+      KvLaunches launches = new KvLaunches(bench.kernels, arena, addressing);
+      return bench.micros(rep -> launches.decode(
+          bench.stream, rep % arena.layers(), rowsAt, work, result.address(), query.address()));
+    }
+  }
+
+  /** Pages in random order, as an engine's are after a while; or runs side by side. */
+  private static int[] table(KvArena arena, int[] contexts, Addressing addressing, int stride) {
+    int[] ids = new int[arena.pages()];
+    SplittableRandom random = new SplittableRandom(11);
+    for (int i = 0; i < ids.length; i++) {
+      int j = random.nextInt(i + 1);
+      ids[i] = ids[j];
+      ids[j] = i;
+    }
+    int[] table = new int[contexts.length * stride];
+    int next = 0;
+    for (int row = 0; row < contexts.length; row++) {
+      int pages = (contexts[row] - 1) / arena.pageTokens() + 1;
+      if (addressing == Addressing.CONTIGUOUS) {
+        table[row * stride] = next;
+        table[row * stride + 1] = pages * arena.pageTokens();
+      } else {
+        System.arraycopy(ids, next, table, row * stride, pages);
+      }
+      next += pages;
+    }
+    return table;
+  }
+
+  private static List<Finding> latency(List<Timed> timed, Path out) throws IOException {
+    Points points = new Points("batch,context,group,page_tokens,batch_shape,addressing");
+    for (Timed each : timed) {
+      // launch and merge, work per sequence, bytes
+      double[] features = {1, each.shape().batch(), each.kvBytes()};
+      points.add(each.shape().label() + ",paged", each.pagedMicros(), features);
+      points.add(each.shape().label() + ",contiguous", each.contiguousMicros(), features);
+    }
+    Points shuffled = shuffle(points, "batch,context,group,page_tokens,batch_shape,addressing");
+    Fit fit = shuffled.fit();
+    shuffled.write(out.resolve("k2.csv"), fit);
+    Scatter.draw(out.resolve("k2.csv"), "Decode attention, us", out.resolve("k2.svg"));
+    return shuffled.judge("K2", "decode attention latency", 5, 10, 15, fit);
+  }
+
+  /** In an order without pattern, so that calibration and held-out points are alike. */
+  private static Points shuffle(Points points, String columns) {
+    List<Points.Point> all = new ArrayList<>(points.all());
+    SplittableRandom random = new SplittableRandom(13);
+    for (int i = all.size() - 1; i > 0; i--) {
+      java.util.Collections.swap(all, i, random.nextInt(i + 1));
+    }
+    Points shuffled = new Points(columns);
+    all.forEach(point -> shuffled.add(point.label(), point.micros(), point.features()));
+    return shuffled;
+  }
+
+  private static List<Finding> ratio(List<Timed> timed) {
+    List<Double> calibration = new ArrayList<>();
+    List<Double> heldOut = new ArrayList<>();
+    for (int i = 0; i < timed.size(); i++) {
+      double ratio = timed.get(i).pagedMicros() / timed.get(i).contiguousMicros();
+      (Points.isHeldOut(i) ? heldOut : calibration).add(ratio);
+    }
+    return List.of(Finding.within(
+        "K3", "paged / contiguous (median)", "", median(calibration), median(heldOut), 3));
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+  }
+
+  private static List<Finding> quality(Bench bench, List<Timed> timed) {
+    double ceiling = CopyParts.readCeiling(bench);
+    List<Finding> findings = new ArrayList<>();
+    for (Timed each : timed) {
+      if (each.kvBytes() >= LARGE_BYTES) {
+        double share = 100 * each.kvBytes() / each.pagedMicros() / 1e3 / ceiling;
+        String what = String.format(
+            Locale.ROOT, "share of read ceiling at %s", each.shape().label().replace(',', '/'));
+        findings.add(Finding.atLeast("K4", what, "%", 85, share));
+      }
+    }
+    if (findings.isEmpty()) {
+      findings.add(Finding.reported("K4", "points with 1 GB of KV", "", 0));
+    }
+    return findings;
+  }
+}

@@ -1,0 +1,166 @@
+package kvlab.gpu.validate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import kvlab.gpu.device.DeviceMemory;
+import kvlab.gpu.device.PinnedMemory;
+import kvlab.gpu.device.VirtualMemory;
+import kvlab.gpu.kernel.ElementType;
+import kvlab.gpu.kernel.KvArena;
+import kvlab.gpu.kernel.Launches;
+import kvlab.gpu.kernel.PageLaunches;
+import kvlab.gpu.run.RandomFill;
+
+/** K1: what memory and matrix units do at best. C1: what moving pages costs. */
+final class CopyParts {
+  private static final int VECTOR_BYTES = 16;
+  private static final int BLOCKS_PER_PROCESSOR = 8;
+
+  private CopyParts() {}
+
+  private static double gigabytesPerSecond(double bytes, double micros) {
+    return bytes / micros / 1e3;
+  }
+
+  /** GB/s of a kernel that only reads, on more than any cache holds. */
+  static double readCeiling(Bench bench) {
+    long bytes = bench.scale.copyBytes();
+    int blocks = bench.device.describe().processors() * BLOCKS_PER_PROCESSOR;
+    Launches launches = new Launches(bench.kernels, ElementType.BF16);
+    try (DeviceMemory in = bench.device.allocate(bytes);
+        DeviceMemory sums = bench.device.allocate(4L * blocks)) {
+      RandomFill.fill(in, ElementType.BF16, 1, 1, bench.stream);
+      int vectors = (int) (bytes / VECTOR_BYTES);
+      double micros = bench.micros(
+          rep -> launches.readSum(bench.stream, sums.address(), in.address(), vectors, blocks));
+      return gigabytesPerSecond((double) bytes, micros);
+    }
+  }
+
+  /** K1: ceilings, which other parts are held against. */
+  static List<Finding> ceilings(Bench bench, Path out) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(Finding.reported("K1", "read by a kernel", "GB/s", readCeiling(bench)));
+    long bytes = bench.scale.copyBytes();
+    try (DeviceMemory from = bench.device.allocate(bytes);
+        DeviceMemory to = bench.device.allocate(bytes)) {
+      RandomFill.fill(from, ElementType.BF16, 1, 2, bench.stream);
+      double copied = bench.micros(rep -> to.copy(0, from, 0, bytes, bench.stream));
+      findings.add(Finding.reported(
+          "K1", "device copy (read and written)", "GB/s", gigabytesPerSecond(2.0 * bytes, copied)));
+    }
+    int n = bench.scale.twin() ? 128 : 8192;
+    Launches launches = new Launches(bench.kernels, ElementType.BF16);
+    try (DeviceMemory x = bench.device.allocate(2L * n * n);
+        DeviceMemory w = bench.device.allocate(2L * n * n);
+        DeviceMemory y = bench.device.allocate(2L * n * n)) {
+      RandomFill.fill(x, ElementType.BF16, 1, 3, bench.stream);
+      RandomFill.fill(w, ElementType.BF16, 1, 4, bench.stream);
+      double micros = bench.micros(
+          rep -> launches.gemm(bench.stream, y.address(), x.address(), w.address(), n, n, n));
+      findings.add(
+          Finding.reported("K1", "matrix product " + n, "TFLOP/s", 2.0 * n * n * n / micros / 1e6));
+    }
+    return findings;
+  }
+
+  /** C1: copies and swaps of pages by a model of latency and bandwidth; latencies of mapping. */
+  static List<Finding> moves(Bench bench, Path out) throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    int layers = bench.scale.twin() ? 2 : 32;
+    int pages = bench.scale.twin() ? 16 : 2048;
+    try (KvArena arena = new KvArena(bench.device, bench.scale.heads(4), layers, pages, 16)) {
+      RandomFill.fill(arena.keys(), ElementType.BF16, 1, 5, bench.stream);
+      RandomFill.fill(arena.values(), ElementType.BF16, 1, 6, bench.stream);
+      findings.addAll(pageMoves(bench, arena, out));
+    }
+    findings.addAll(mappings(bench));
+    return findings;
+  }
+
+  private static List<Finding> pageMoves(Bench bench, KvArena arena, Path out) throws IOException {
+    PageLaunches launches = new PageLaunches(bench.kernels, arena);
+    int most = arena.pages() / 2;
+    long pageBytes = launches.stagedBytes(1);
+    Points copies = new Points("what,pages");
+    Points staged = new Points("what,pages");
+    Points single = new Points("what,pages");
+    try (DeviceMemory buffer = bench.device.allocate(most * pageBytes);
+        PinnedMemory host = bench.device.pin(most * pageBytes)) {
+      for (int count = 1; count <= most; count *= 2) {
+        int moved = count;
+        int[] pairs = new int[2 * count];
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+          pairs[2 * i] = 2 * i;
+          pairs[2 * i + 1] = 2 * i + 1;
+          ids[i] = 2 * i;
+        }
+        try (DeviceMemory devicePairs = bench.upload(pairs);
+            DeviceMemory deviceIds = bench.upload(ids)) {
+          double micros =
+              bench.micros(rep -> launches.copy(bench.stream, devicePairs.address(), moved));
+          copies.add("copy," + count, micros, 1, (double) count * pageBytes);
+          micros = bench.micros(rep -> {
+            launches.pack(bench.stream, buffer.address(), deviceIds.address(), moved);
+            buffer.read(0, host, 0, moved * pageBytes, bench.stream);
+          });
+          staged.add("swap out staged," + count, micros, 1, (double) count * pageBytes);
+          long part = 2L * arena.pageElements();
+          micros = bench.micros(rep -> {
+            for (int i = 0; i < moved; i++) {
+              arena.keys().read(ids[moved - 1 - i] * part, host, i * part, part, bench.stream);
+            }
+          });
+          single.add(
+              "swap out page by page (keys of a layer)," + count,
+              micros,
+              count,
+              (double) count * part);
+        }
+      }
+    }
+    List<Finding> findings = new ArrayList<>();
+    findings.addAll(judge("page copy", copies, out.resolve("c1-copy.csv")));
+    findings.addAll(judge("swap out staged", staged, out.resolve("c1-staged.csv")));
+    findings.addAll(judge("swap out page by page", single, out.resolve("c1-single.csv")));
+    return findings;
+  }
+
+  private static List<Finding> judge(String what, Points points, Path file) throws IOException {
+    Fit fit = points.fit();
+    points.write(file, fit);
+    double[] errors = points.heldOutErrors(fit);
+    double middle = errors[errors.length / 2];
+    return List.of(
+        new Finding("C1", what + ": median error", "%", 0, middle, middle, 10),
+        Finding.reported("C1", what + ": rate", "GB/s", rate(fit.coefficient(1))));
+  }
+
+  /** GB/s from microseconds per byte; NaN where size made no difference. */
+  private static double rate(double microsPerByte) {
+    return microsPerByte > 0 ? 1e-3 / microsPerByte : Double.NaN;
+  }
+
+  private static List<Finding> mappings(Bench bench) {
+    int count = bench.scale.twin() ? 8 : 512;
+    try (VirtualMemory range = new VirtualMemory(0, count * (2L << 20))) {
+      long start = System.nanoTime(); // the driver's own work on the host: no event sees it
+      for (int i = 0; i < count; i++) {
+        range.mapNext();
+      }
+      long mapped = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        range.unmapLast();
+      }
+      long unmapped = System.nanoTime();
+      return List.of(
+          Finding.reported(
+              "C1", "create; map; set access; per page", "us", (mapped - start) / 1e3 / count),
+          Finding.reported(
+              "C1", "unmap; release; per page", "us", (unmapped - mapped) / 1e3 / count));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package kvlab.gpu.validate;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+
+/**
+ * Measured points of one part with their features. Every other one calibrates a model, the rest are
+ * predicted by it: no point is predicted by a model that has seen it.
+ */
+final class Points {
+  /**
+   * One point.
+   *
+   * @param label its coordinates, values separated by commas
+   * @param features what the model sees
+   * @param micros measured
+   */
+  @SuppressWarnings("ArrayRecordComponent") // points are never compared
+  record Point(String label, double[] features, double micros) {}
+
+  private final String columns;
+  private final List<Point> all = new ArrayList<>();
+
+  /** Points whose labels have these columns. */
+  Points(String columns) {
+    this.columns = columns;
+  }
+
+  void add(String label, double micros, double... features) {
+    all.add(new Point(label, features, micros));
+  }
+
+  List<Point> all() {
+    return all;
+  }
+
+  static boolean isHeldOut(int index) {
+    return index % 2 == 1;
+  }
+
+  /** The model of the points that calibrate. */
+  Fit fit() {
+    List<double[]> features = new ArrayList<>();
+    List<Double> measured = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      if (!isHeldOut(i)) {
+        features.add(all.get(i).features());
+        measured.add(all.get(i).micros());
+      }
+    }
+    return Fit.of(features, measured);
+  }
+
+  /** Relative errors in percent of the held-out points, absolute values, smallest first. */
+  double[] heldOutErrors(Fit fit) {
+    List<Double> errors = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      if (isHeldOut(i)) {
+        Point point = all.get(i);
+        double error = (fit.predict(point.features()) - point.micros()) / point.micros();
+        errors.add(100 * Math.abs(error));
+      }
+    }
+    return errors.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  }
+
+  /** The findings of a latency model: mean, 95th percentile, largest. */
+  List<Finding> judge(String part, String what, double mean, double p95, double most, Fit fit) {
+    double[] errors = heldOutErrors(fit);
+    double sum = 0;
+    for (double error : errors) {
+      sum += error;
+    }
+    int last = errors.length - 1;
+    return List.of(
+        new Finding(
+            part, what + ": mean error", "%", 0, sum / errors.length, sum / errors.length, mean),
+        new Finding(
+            part,
+            what + ": p95 error",
+            "%",
+            0,
+            errors[(int) (0.95 * last)],
+            errors[(int) (0.95 * last)],
+            p95),
+        new Finding(part, what + ": largest error", "%", 0, errors[last], errors[last], most));
+  }
+
+  /** Writes one line per point. */
+  void write(Path file, Fit fit) throws IOException {
+    StringJoiner lines = new StringJoiner("\n", "", "\n");
+    lines.add(columns + ",use,predicted_us,measured_us");
+    for (int i = 0; i < all.size(); i++) {
+      Point point = all.get(i);
+      lines.add(String.format(
+          Locale.ROOT,
+          "%s,%s,%.3f,%.3f",
+          point.label(),
+          isHeldOut(i) ? "held-out" : "calibration",
+          fit.predict(point.features()),
+          point.micros()));
+    }
+    Files.writeString(file, lines.toString());
+  }
+}

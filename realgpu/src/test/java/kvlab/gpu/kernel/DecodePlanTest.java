@@ -1,0 +1,44 @@
+package kvlab.gpu.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** One plan worked by hand, and the laws of all. */
+final class DecodePlanTest {
+  @Test
+  void cutsLongRowsAndTakesTheLongestPartFirst() {
+    DecodePlan plan = new DecodePlan(3, 2);
+    plan.fill(new int[] {0, 40, 1000}, 3);
+    // 1040 tokens over 2 items: parts of 528, a multiple of 16
+    assertArrayEquals(
+        new int[] {2, 0, 528, 0, 2, 528, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1, -1, 0, 0, -1},
+        plan.work());
+    assertArrayEquals(new int[] {0, 0, 0, 0, 0, 2}, plan.parts());
+    assertEquals(4, plan.items());
+  }
+
+  @Test
+  void everyTokenIsInExactlyOnePart() {
+    for (long seed = 0; seed < 200; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      int rows = 1 + random.nextInt(20);
+      int[] contexts = random.ints(rows, 0, 5000).toArray();
+      DecodePlan plan = new DecodePlan(rows + random.nextInt(3), 1 + random.nextInt(100));
+      plan.fill(contexts, rows);
+      int[] covered = new int[rows];
+      for (int i = 0; i < plan.items(); i++) {
+        int[] item = Arrays.copyOfRange(plan.work(), 4 * i, 4 * i + 4);
+        assertEquals(0, item[1] % 16, "seed " + seed);
+        covered[item[0]] += item[2] - item[1];
+        assertEquals(plan.parts()[2 * item[0] + 1] > 0, item[3] >= 0, "seed " + seed);
+      }
+      assertArrayEquals(contexts, covered, "seed " + seed);
+      assertTrue(plan.items() <= plan.maxItems(), "seed " + seed);
+    }
+  }
+}

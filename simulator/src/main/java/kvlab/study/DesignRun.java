@@ -101,6 +101,15 @@ public final class DesignRun {
     row.whole("capacity_slots", layout.capacitySlots() / layout.layers());
     row.whole("max_model_len", experiment.maxModelTokens());
     return new DesignResult(
-        design, options, pool, row, outcome, waste, latency, timeline, unserved.lines());
+        design,
+        options,
+        pool,
+        row,
+        outcome,
+        waste,
+        latency,
+        timeline,
+        unserved.lines(),
+        clock.remark());
   }
 }

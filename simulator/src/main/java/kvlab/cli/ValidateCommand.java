@@ -6,6 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
     name = "validate",
     mixinStandardHelpOptions = true,
-    description = "Checks the simulator against recorded schedules and published figures.",
-    subcommands = {GoldenCommand.class, OperatorsCommand.class, PaperCommand.class})
+    description =
+        "Checks the simulator against recorded schedules, recorded runs, operator times and published figures.",
+    subcommands = {
+      GoldenCommand.class,
+      MeasuredCommand.class,
+      OperatorsCommand.class,
+      PaperCommand.class
+    })
 final class ValidateCommand {}

@@ -20,7 +20,7 @@ import java.util.List;
  * A batch is looked up by four totals, all of which a cost is linear in: T prefill tokens, Y pairs of a
  * prefill token and a token it attends to, n decodes, X the sum of their contexts. A chunk of t tokens on
  * k earlier ones has {@code Y = t k + t (t + 1) / 2}; several prompts in one step count as one chunk of
- * equal T and Y, so Y may be less than a single chunk of T tokens can have. Between nodes the time is
+ * equal T and Y, or where that has more pairs already as one without a context, which takes longer than they. Between nodes the time is
  * linear in T at equal Y / T, in Y at equal T, in n at equal X, in X at equal n; beyond the last nodes the
  * line through the last two goes on, never below 0. Steps with and without prefill tokens, and with and
  * without decodes, run other kernels: neither is interpolated towards the other.
@@ -119,13 +119,14 @@ public final class AttentionTable {
     meanPairs = prefillTokens == 0 ? 0.5 : prefillPairs / prefillTokens;
     decodes = itsDecodes;
     decodeContext = itsDecodeContext;
-    return Math.max(0, along(root, prefillTokens, prefillTokens > 0, 0));
+    return Math.max(0, along(root, prefillTokens, 0));
   }
 
-  /** Along the nodes of a branch, those at 0 only for a value of 0. */
-  private double along(Branch branch, double x, boolean positive, int level) {
-    int from = positive && branch.at[0] == 0 && branch.at.length > 1 ? 1 : 0;
-    int to = positive || branch.at[0] > 0 ? branch.at.length : 1;
+  /** Along the nodes of a branch; without prefill tokens or decodes other kernels run than with some. */
+  private double along(Branch branch, double x, int level) {
+    boolean hasNone = (level == 0 || level == 2) && branch.at[0] == 0 && branch.at.length > 1;
+    int from = hasNone && x > 0 ? 1 : 0;
+    int to = hasNone && x == 0 ? 1 : branch.at.length;
     beyond |= x > branch.at[to - 1];
     outside |= x > branch.at[to - 1] || (x < branch.at[from] && level != 1);
     if (to - from == 1) {
@@ -143,13 +144,12 @@ public final class AttentionTable {
 
   private double under(Branch branch, int node, int level) {
     return switch (level) {
-      case 0 -> along(branch.branches[node], meanPairs - (branch.at[node] + 1) / 2, false, 1);
-      case 1 -> along(branch.branches[node], decodes, decodes > 0, 2);
+      case 0 -> along(branch.branches[node], Math.max(0, meanPairs - (branch.at[node] + 1) / 2), 1);
+      case 1 -> along(branch.branches[node], decodes, 2);
       case 2 ->
         along(
             branch.branches[node],
             branch.at[node] == 0 ? 0 : decodeContext / branch.at[node],
-            false,
             3);
       default -> branch.nanos[node];
     };

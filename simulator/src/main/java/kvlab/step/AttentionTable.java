@@ -147,10 +147,7 @@ public final class AttentionTable {
       case 0 -> along(branch.branches[node], Math.max(0, meanPairs - (branch.at[node] + 1) / 2), 1);
       case 1 -> along(branch.branches[node], decodes, 2);
       case 2 ->
-        along(
-            branch.branches[node],
-            branch.at[node] == 0 ? 0 : decodeContext / branch.at[node],
-            3);
+        along(branch.branches[node], branch.at[node] == 0 ? 0 : decodeContext / branch.at[node], 3);
       default -> branch.nanos[node];
     };
   }

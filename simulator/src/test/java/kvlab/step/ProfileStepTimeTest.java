@@ -117,16 +117,15 @@ final class ProfileStepTimeTest {
   /** One wave: a sequence; 2 and 4 are not split. Each token of the longest takes 2 alone. */
   @Test
   void aCapturedDecodeWaitsForItsLongestContext() {
-    CapturedDecode captured = CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 2))
-        .orElseThrow();
+    CapturedDecode captured =
+        CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 2)).orElseThrow();
     assertEquals(70 + 1.0 * 40, captured.sharedNanos(1, 40)); // the memory's time alone
     assertEquals(50 + 20 + 40, captured.sharedNanos(2, 40)); // a measured batch
     assertEquals(50 + 30 + 60, captured.sharedNanos(3, 60)); // between two
     assertEquals(70 + 2.0 * 25, captured.serialNanos(25));
     ProfileStepTime clock = clock(Optional.of(captured), 0.5, 8);
     // shared 50 + 30 + 60 = 140, the longest alone 70 + 2 x 40 = 150
-    assertEquals(
-        1000 + 300 + 2 * (400 + 150) + 7 + 20, clock.nanos(decodes(10, 10, 40), TABLE));
+    assertEquals(1000 + 300 + 2 * (400 + 150) + 7 + 20, clock.nanos(decodes(10, 10, 40), TABLE));
     assertTrue(
         CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 4)).isEmpty(),
         "one batch is no line");

@@ -113,6 +113,8 @@ public final class Catalogue {
         line.integer("multiprocessors"),
         line.number("cache_bytes"),
         line.number("host_link_bytes_per_second"),
+        line.number("link_bytes_per_second"),
+        line.whole("link_latency_nanos"),
         line.text("roofline"));
   }
 

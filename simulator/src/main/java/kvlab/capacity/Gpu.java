@@ -11,6 +11,8 @@ package kvlab.capacity;
  * @param multiprocessors streaming multiprocessors, or compute units, that are enabled
  * @param cacheBytes second-level cache
  * @param hostLinkBytesPerSecond nominal rate to host memory, one way
+ * @param linkBytesPerSecond nominal rate to the other GPUs of a host, one way
+ * @param linkLatencyNanos what one message to another GPU takes besides
  * @param roofline name of its step-time constants
  */
 public record Gpu(
@@ -22,10 +24,12 @@ public record Gpu(
     int multiprocessors,
     double cacheBytes,
     double hostLinkBytesPerSecond,
+    double linkBytesPerSecond,
+    long linkLatencyNanos,
     String roofline) {
 
   public Gpu {
-    if (memoryBytes < 1 || multiprocessors < 1) {
+    if (memoryBytes < 1 || multiprocessors < 1 || linkLatencyNanos < 0) {
       throw new IllegalArgumentException(
           name + ": memory " + memoryBytes + " bytes, " + multiprocessors + " multiprocessors");
     }
@@ -34,6 +38,7 @@ public record Gpu(
     requirePositive(name, flopsFp8);
     requirePositive(name, cacheBytes);
     requirePositive(name, hostLinkBytesPerSecond);
+    requirePositive(name, linkBytesPerSecond);
   }
 
   private static void requirePositive(String name, double value) {

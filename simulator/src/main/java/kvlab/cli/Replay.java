@@ -60,6 +60,7 @@ final class Replay {
       tellTrace(loaded);
       tellRaised(experiment, results);
       tellUnserved(experiment, results);
+      tellStepTimes(results);
       if (!options.output.noCharts) {
         Charts.drawAll(stage.folder(), stage.folder().resolve("charts"));
       }
@@ -113,6 +114,14 @@ final class Replay {
               asked,
               option.help());
         }
+      }
+    }
+  }
+
+  private void tellStepTimes(List<DesignResult> results) {
+    for (DesignResult result : results) {
+      if (!result.stepTimeRemark().isEmpty()) {
+        err.println(result.design().name() + ": " + result.stepTimeRemark());
       }
     }
   }

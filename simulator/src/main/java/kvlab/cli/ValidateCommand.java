@@ -6,6 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
     name = "validate",
     mixinStandardHelpOptions = true,
-    description = "Checks the simulator against recorded schedules, published figures or a device.",
-    subcommands = {GoldenCommand.class, OperatorsCommand.class, PaperCommand.class})
+    description =
+        "Checks the simulator against recorded schedules and runs, operator times, published figures or a device.",
+    subcommands = {
+      GoldenCommand.class,
+      MeasuredCommand.class,
+      OperatorsCommand.class,
+      PaperCommand.class
+    })
 final class ValidateCommand {}

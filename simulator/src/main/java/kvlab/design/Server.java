@@ -22,6 +22,8 @@ import kvlab.step.Batch;
  * @param maxSequences the most requests that can be in one step
  * @param hashes what arriving prompts hold, where the design shares pages
  * @param layout which layers are in which pages, where the design keeps layers apart
+ * @param ahead whether the scheduler decides on a step while the one before it runs, so that it notices
+ *     a finish one step late
  */
 public record Server(
     Requests requests,
@@ -31,8 +33,9 @@ public record Server(
     Reservation reservation,
     int maxSequences,
     Optional<PageHashes> hashes,
-    Optional<Layout> layout) {
-  /** A server with all layers in the same pages, whether they slide or not. */
+    Optional<Layout> layout,
+    boolean ahead) {
+  /** A server that decides on a step when the one before is over, with all layers in the same pages. */
   public Server(
       Requests requests,
       PageTable table,
@@ -42,7 +45,15 @@ public record Server(
       int maxSequences,
       Optional<PageHashes> hashes) {
     this(
-        requests, table, allocator, scheduler, reservation, maxSequences, hashes, Optional.empty());
+        requests,
+        table,
+        allocator,
+        scheduler,
+        reservation,
+        maxSequences,
+        hashes,
+        Optional.empty(),
+        false);
   }
 
   /** This server with layers of the model in the same pages, unless the design keeps them apart. */
@@ -60,7 +71,14 @@ public record Server(
         reservation,
         maxSequences,
         hashes,
-        Optional.of(itsLayout));
+        Optional.of(itsLayout),
+        ahead);
+  }
+
+  /** This server with a scheduler that decides while the step before runs. */
+  Server ahead(boolean itIs) {
+    return new Server(
+        requests, table, allocator, scheduler, reservation, maxSequences, hashes, layout, itIs);
   }
 
   /** Which layers are in which pages; where nobody said, all are alike. */
@@ -82,6 +100,7 @@ public record Server(
         reservation,
         maxSequences,
         hashes,
-        layout);
+        layout,
+        ahead);
   }
 }

@@ -31,6 +31,7 @@ final class VllmV1 implements Design {
   private static final String PREFIX_CACHE = "prefix-cache";
   private static final String GATE = "full-sequence-gate";
   private static final String HOST_PAGES = "host-cache-pages";
+  private static final String ASYNC = "async-scheduling";
   private static final String HYBRID = "hybrid-kv-cache-manager";
   private static final int MOST_HOST_PAGES = 1 << 26;
   private static final long LARGE_GPU_BYTES = 70L << 30;
@@ -77,7 +78,8 @@ final class VllmV1 implements Design {
         Option.word(POLICY, "who is admitted first and who gives way", "fcfs", "priority"),
         Option.onOff(CHUNKED, true, "split prompts over steps"),
         Option.countOrZero(LONG_PREFILL, 0, "most prompt tokens of one request in a step; 0: any"),
-        Option.onOff(GATE, true, "admit only when pages for all known tokens are free"));
+        Option.onOff(GATE, true, "admit only when pages for all known tokens are free"),
+        Option.onOff(ASYNC, false, "schedule a step while the one before it runs"));
   }
 
   /** Whether pages hold a group of layers each. A model that slides in all layers has just one group. */
@@ -175,7 +177,7 @@ final class VllmV1 implements Design {
         chunked,
         options.count(LONG_PREFILL),
         options.isOn(GATE));
-    return new Server(
+    Server server = new Server(
         requests,
         table,
         allocator,
@@ -183,5 +185,6 @@ final class VllmV1 implements Design {
         Reservation.CURRENT,
         maxSequences,
         hashes);
+    return server.ahead(options.isOn(ASYNC));
   }
 }

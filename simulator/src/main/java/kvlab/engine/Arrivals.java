@@ -49,13 +49,13 @@ final class Arrivals {
   /** Lets in everything that has arrived by now, in the order of the stream. */
   void deliver(long nowNanos) {
     while (due(nowNanos)) {
-      admit();
+      admit(nowNanos);
       sequence++;
       pending = stream.next();
     }
   }
 
-  private void admit() {
+  private void admit(long nowNanos) {
     int prompt = stream.promptTokens();
     int output = stream.outputTokens();
     int mostOutput = server.reservation().mostOutputTokens();
@@ -89,7 +89,7 @@ final class Arrivals {
     }
     int handle =
         server.requests().add(stream.id(), stream.arrivalNanos(), prompt, claim, stream.priority());
-    flight.add(handle, sequence, output);
+    flight.add(handle, sequence, output, nowNanos);
     server
         .hashes()
         .ifPresent(hashes -> hashes.start(
@@ -144,6 +144,11 @@ final class Arrivals {
     @Override
     public int outputTokens() {
       return stream.outputTokens();
+    }
+
+    @Override
+    public long queuedNanos() {
+      return Flight.NEVER;
     }
 
     @Override

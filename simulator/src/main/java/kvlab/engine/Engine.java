@@ -43,12 +43,14 @@ public final class Engine implements StepView {
   private final Partition partition;
   private final IntList sampled = new IntList();
   private final IntList finished = new IntList();
+  private final IntList unnoticed = new IntList(); // finished in the step before; see Server.ahead
   private final IntList none = new IntList();
   private final Stretch stretch;
   private final boolean leaps;
   private long stepIndex;
   private long startNanos;
-  private long nowNanos;
+  private long nowNanos; // when the last step scheduled ends
+  private long decisionNanos; // when the scheduler acts: now, or while the last step still runs
   private int emptySteps; // in a row
   private boolean settled; // the last step only decoded, and nobody has come or left since
   private boolean repeating; // the step at hand is quiet
@@ -71,14 +73,15 @@ public final class Engine implements StepView {
     this.stretch = new Stretch(server, flight, partition, batch);
     this.leaps = clock.readsTotalsOnly()
         && !layout.model().slide() // windows move on in every step
+        && !server.ahead() // a stretch notices who finishes at once
         && probes.stream().allMatch(Probe::readsTotalsOnly);
   }
 
   /** Runs until every request has left or nothing moves any more; the number of steps. */
   public long run() {
     while (true) {
-      if (arrivals.due(nowNanos)) {
-        arrivals.deliver(nowNanos);
+      if (arrivals.due(decisionNanos)) {
+        arrivals.deliver(decisionNanos);
         settled = false;
       }
       if (requests.live() == 0) {
@@ -114,9 +117,15 @@ public final class Engine implements StepView {
     stepIndex++;
   }
 
+  /**
+   * Times the step. A scheduler that runs ahead has decided on it at the end of the step before the last,
+   * while that one ran, and takes no time for finding nothing to do.
+   */
   private void time() {
+    boolean idles = decisionNanos < nowNanos && batch.size() == 0;
     startNanos = nowNanos;
-    advance(nowNanos + clock.nanos(batch, server.table()));
+    advance(idles ? nowNanos : nowNanos + clock.nanos(batch, server.table()));
+    decisionNanos = server.ahead() ? startNanos : nowNanos;
   }
 
   private boolean decodedOnly() {
@@ -193,7 +202,7 @@ public final class Engine implements StepView {
 
   private void listFinished() {
     for (int i = 0; i < sampled.size(); i++) {
-      if (flight.hasAllTokens(sampled.get(i))) {
+      if (flight.tokensLeft(sampled.get(i)) == 0) {
         finished.add(sampled.get(i));
       }
     }
@@ -202,6 +211,7 @@ public final class Engine implements StepView {
   private void skipToNextArrival() {
     long idleSinceNanos = nowNanos;
     advance(arrivals.nextNanos());
+    decisionNanos = nowNanos;
     partition.countIdle();
     for (Probe probe : probes) {
       probe.onIdle(partition, idleSinceNanos, nowNanos);
@@ -229,10 +239,13 @@ public final class Engine implements StepView {
     for (int i = 0; i < batch.size(); i++) {
       int request = batch.request(i);
       if (requests.computedTokens(request) == requests.knownTokens(request)) {
-        requests.sampled(request);
         sampled.add(request);
-        if (flight.hasAllTokens(request)) {
+        boolean last = flight.isLastToken(request);
+        if (last) {
           finished.add(request);
+        }
+        if (!last || !server.ahead()) { // one step ahead it is known that nothing follows the last
+          requests.sampled(request);
         }
       }
     }
@@ -246,17 +259,28 @@ public final class Engine implements StepView {
 
   private void retire() {
     dropIgnored();
-    if (finished.size() == 0) {
+    if (!server.ahead()) {
+      retire(finished);
       return;
     }
-    scheduler.finish(finished);
-    for (int i = 0; i < finished.size(); i++) {
-      RequestView request = flight.view(finished.get(i), nowNanos);
+    retire(unnoticed);
+    unnoticed.clear();
+    unnoticed.addAll(finished);
+  }
+
+  private void retire(IntList leaving) {
+    if (leaving.size() == 0) {
+      return;
+    }
+    scheduler.finish(leaving);
+    for (int i = 0; i < leaving.size(); i++) {
+      int request = leaving.get(i);
+      RequestView view = flight.view(request, flight.lastTokenNanos(request));
       for (Probe probe : probes) {
-        probe.onFinish(request);
+        probe.onFinish(view);
       }
-      requests.remove(finished.get(i));
-      flight.remove(finished.get(i));
+      requests.remove(request);
+      flight.remove(request);
     }
   }
 
@@ -280,6 +304,7 @@ public final class Engine implements StepView {
   }
 
   private void end() {
+    retire(unnoticed);
     flight.forEach(request -> {
       for (Probe probe : probes) {
         probe.onUnfinished(request);

@@ -17,6 +17,7 @@ final class Flight implements RequestView {
   private final Requests requests;
   private int[] outputTokens = new int[64];
   private long[] sequence = new long[64];
+  private long[] queuedNanos = new long[64];
   private long[] firstScheduledNanos = new long[64];
   private long[] firstTokenNanos = new long[64];
   private long[] lastTokenNanos = new long[64];
@@ -28,11 +29,12 @@ final class Flight implements RequestView {
     this.requests = requests;
   }
 
-  void add(int handle, long itsSequence, int output) {
+  void add(int handle, long itsSequence, int output, long nowNanos) {
     if (handle >= outputTokens.length) {
       int capacity = Math.max(handle + 1, outputTokens.length * 2);
       outputTokens = Arrays.copyOf(outputTokens, capacity);
       sequence = Arrays.copyOf(sequence, capacity);
+      queuedNanos = Arrays.copyOf(queuedNanos, capacity);
       firstScheduledNanos = Arrays.copyOf(firstScheduledNanos, capacity);
       firstTokenNanos = Arrays.copyOf(firstTokenNanos, capacity);
       lastTokenNanos = Arrays.copyOf(lastTokenNanos, capacity);
@@ -40,6 +42,7 @@ final class Flight implements RequestView {
     }
     outputTokens[handle] = output;
     sequence[handle] = itsSequence;
+    queuedNanos[handle] = nowNanos;
     firstScheduledNanos[handle] = NEVER;
     firstTokenNanos[handle] = NEVER;
     lastTokenNanos[handle] = NEVER;
@@ -65,8 +68,9 @@ final class Flight implements RequestView {
     return requests.promptTokens(handle) + outputTokens[handle] - 1;
   }
 
-  boolean hasAllTokens(int handle) {
-    return requests.knownTokens(handle) == requests.promptTokens(handle) + outputTokens[handle];
+  /** Whether the token sampled next is the last. */
+  boolean isLastToken(int handle) {
+    return tokensLeft(handle) == 1;
   }
 
   /** Tokens still to be sampled. */
@@ -122,6 +126,11 @@ final class Flight implements RequestView {
   @Override
   public int outputTokens() {
     return outputTokens[at];
+  }
+
+  @Override
+  public long queuedNanos() {
+    return queuedNanos[at];
   }
 
   @Override

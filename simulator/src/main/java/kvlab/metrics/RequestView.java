@@ -14,6 +14,9 @@ public interface RequestView {
 
   int outputTokens();
 
+  /** When the scheduler was told of it: the first time it decided after the arrival. */
+  long queuedNanos();
+
   long firstScheduledNanos();
 
   long firstTokenNanos();

@@ -32,6 +32,18 @@ public final class FcfsQueue implements RequestQueue {
   }
 
   @Override
+  public void remove(int request) {
+    int at = 0;
+    while (get(at) != request) {
+      at++;
+    }
+    for (; at > 0; at--) {
+      ring[(head + at) & (ring.length - 1)] = get(at - 1);
+    }
+    removeHead();
+  }
+
+  @Override
   public int size() {
     return size;
   }

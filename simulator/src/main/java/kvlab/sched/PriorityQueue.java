@@ -56,6 +56,21 @@ final class PriorityQueue implements RequestQueue {
   }
 
   @Override
+  public void remove(int request) {
+    int kept = 0;
+    int[] left = new int[size];
+    for (int i = 0; i < size; i++) {
+      if (heap[i] != request) {
+        left[kept++] = heap[i];
+      }
+    }
+    size = 0;
+    for (int i = 0; i < kept; i++) {
+      arrive(left[i]);
+    }
+  }
+
+  @Override
   public int size() {
     return size;
   }

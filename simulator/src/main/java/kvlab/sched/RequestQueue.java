@@ -13,6 +13,9 @@ public interface RequestQueue {
 
   void removeHead();
 
+  /** Takes out a request that is in the queue, wherever it stands. */
+  void remove(int request);
+
   int size();
 
   /** Appends the requests in the order in which they would be admitted. */

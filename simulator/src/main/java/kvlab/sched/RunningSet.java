@@ -63,9 +63,12 @@ public final class RunningSet {
     requests.swappedOut(request);
   }
 
-  /** Takes pages and rows from finished requests in the order given. */
+  /** Takes pages and rows from finished requests, those that still have them, in the order given. */
   public void finish(IntList finished) {
     for (int i = 0; i < finished.size(); i++) {
+      if (requests.row(finished.get(i)) == Requests.NO_ROW) {
+        continue;
+      }
       vacate(finished.get(i));
       requests.place(finished.get(i), Requests.NO_ROW);
     }

@@ -79,6 +79,11 @@ public final class SglangQueue implements RequestQueue, Precedence {
   }
 
   @Override
+  public void remove(int request) {
+    queue.remove(request);
+  }
+
+  @Override
   public int size() {
     return queue.size();
   }

@@ -9,7 +9,12 @@ import kvlab.step.Batch;
  * or still prefill; then the head of the queue for as long as it fits; a shortage is met by taking
  * everything from a running request, which computes again later. A step that preempts admits nobody.
  *
- * <p>Not modelled: speculative decoding, LoRA, encoders, KV connectors, asynchronous scheduling.
+ * <p>Under asynchronous scheduling ({@code async_scheduler.py}) it is the engine that differs: it asks for
+ * a step while the one before runs, counts that one's tokens as there, and tells of a finish a step
+ * late. A request whose last token is being computed has none left to schedule and keeps its pages.
+ * Deviation: a page that decoding fills can be reused from the step that fills it, in vLLM from the next.
+ *
+ * <p>Not modelled: speculative decoding, LoRA, encoders, KV connectors.
  */
 public final class VllmV1Scheduler implements LineupScheduler {
   /**
@@ -148,6 +153,16 @@ public final class VllmV1Scheduler implements LineupScheduler {
     boolean decode = computed == known - 1 && known > requests.promptTokens(request);
     batch.add(request, requests.row(request), tokens, computed, decode);
     budget -= tokens;
+  }
+
+  @Override
+  public void finish(IntList finished) {
+    for (int i = 0; i < finished.size(); i++) {
+      if (requests.row(finished.get(i)) == Requests.NO_ROW) {
+        lineup.waiting().remove(finished.get(i)); // preempted while its last token was computed
+      }
+    }
+    lineup.running().finish(finished);
   }
 
   /** A head that was refused stays so while memory shrinks, unless losing cached pages makes it ask for less. */

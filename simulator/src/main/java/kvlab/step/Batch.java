@@ -28,6 +28,7 @@ public final class Batch {
   private long totalContext;
   private long totalPairs;
   private long decodeContext; // of totalContext, what decodes read
+  private int longestDecode; // the longest of these
   private long windowContext; // of totalContext, what a sliding layer reads
   private long windowPairs; // of totalPairs, those in a sliding layer
   private long windowDecodeContext; // of decodeContext, what a sliding layer reads
@@ -58,6 +59,7 @@ public final class Batch {
     totalContext = 0;
     totalPairs = 0;
     decodeContext = 0;
+    longestDecode = 0;
     windowContext = 0;
     windowPairs = 0;
     windowDecodeContext = 0;
@@ -83,6 +85,7 @@ public final class Batch {
     totalContext += size;
     totalPairs += size;
     decodeContext += size;
+    longestDecode++;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;
@@ -103,6 +106,7 @@ public final class Batch {
     for (int i = 0; i < size; i++) {
       if (request[i] == itsRequest) {
         int removed = tokens[i];
+        boolean longest = decode[i] && removed + context[i] == longestDecode;
         count(removed, context[i], decode[i], -1);
         size--;
         System.arraycopy(request, i + 1, request, i, size - i);
@@ -110,6 +114,9 @@ public final class Batch {
         System.arraycopy(tokens, i + 1, tokens, i, size - i);
         System.arraycopy(context, i + 1, context, i, size - i);
         System.arraycopy(decode, i + 1, decode, i, size - i);
+        if (longest) {
+          findLongestDecode();
+        }
         return removed;
       }
     }
@@ -124,9 +131,17 @@ public final class Batch {
     if (isDecode) {
       decodes += sign;
       decodeContext += sign * (contextTokens + n);
+      longestDecode = Math.max(longestDecode, contextTokens + newTokens);
     }
     if (layers.slide()) {
       countInWindow(newTokens, contextTokens, isDecode, sign);
+    }
+  }
+
+  private void findLongestDecode() {
+    longestDecode = 0;
+    for (int i = 0; i < size; i++) {
+      longestDecode = decode[i] ? Math.max(longestDecode, context[i] + tokens[i]) : longestDecode;
     }
   }
 
@@ -200,6 +215,11 @@ public final class Batch {
   /** Tokens whose KV decoding sequences use: their part of {@link #totalContext}. */
   public long decodeContext() {
     return decodeContext;
+  }
+
+  /** The longest of them, which the others wait for; 0 when none decodes. */
+  public int longestDecode() {
+    return longestDecode;
   }
 
   /** Tokens computed in the step, over all sequences. */

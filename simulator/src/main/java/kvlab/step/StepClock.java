@@ -13,6 +13,11 @@ public interface StepClock {
    */
   long nanos(Batch batch, PageTable table);
 
+  /** What a reader of the results has to know of the times given so far; empty for nothing. */
+  default String remark() {
+    return "";
+  }
+
   /**
    * Whether the time depends on nothing but the batch's size and totals, so that steps which repeat need
    * not be spelled out. A clock that runs the batch, or reads its columns or the table, does not.

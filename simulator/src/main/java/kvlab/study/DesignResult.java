@@ -16,6 +16,7 @@ import kvlab.metrics.Waste;
  * @param options the values that were in force
  * @param summary its row of the summary
  * @param unserved lines of the list of requests that did not finish
+ * @param stepTimeRemark what a reader has to know of the step times; empty for nothing
  */
 public record DesignResult(
     Design design,
@@ -26,4 +27,5 @@ public record DesignResult(
     Waste waste,
     Latency latency,
     Timeline timeline,
-    List<String> unserved) {}
+    List<String> unserved,
+    String stepTimeRemark) {}

@@ -129,6 +129,15 @@ public final class DesignRun {
     row.whole("max_model_len", experiment.maxModelTokens());
     addColumns.accept(row);
     return new DesignResult(
-        design, options, pool, row, outcome, waste, latency, timeline, unserved.lines());
+        design,
+        options,
+        pool,
+        row,
+        outcome,
+        waste,
+        latency,
+        timeline,
+        unserved.lines(),
+        clock.remark());
   }
 }

@@ -21,6 +21,7 @@ import kvlab.workload.InputException;
  *   roofline                                  kernel by kernel, from the catalogue's model and GPU
  *   roofline:gemm-bandwidth=0.9,step-ns=2e6   with some of its constants replaced
  *   roofline:file=PATH                        with those of a file that kvlab calibrate wrote
+ *   profile:DIR[,KEY=VALUE,..]                operators measured on the device: {@link OperatorProfile}
  *   shares:overhead-us=12000,weights=0.85,kv=0.60,compute=0.50,attention=0.45
  *                                             the model as a whole, at stated shares of the GPU's peaks
  * </pre>
@@ -36,6 +37,7 @@ public final class StepTimes {
   private static final String LINEAR = "linear:";
   private static final String ROOFLINE = "roofline";
   private static final String FILE = "file=";
+  private static final String PROFILE = "profile:";
   private static final String SHARES = "shares:";
   private static final List<String> CONSTANTS =
       List.of("overhead-us", "weights", "kv", "compute", "attention");
@@ -50,12 +52,15 @@ public final class StepTimes {
     if (text.equals(ROOFLINE) || text.startsWith(ROOFLINE + ":")) {
       return roofline(text, hardware);
     }
+    if (text.startsWith(PROFILE)) {
+      return ProfileTimes.parse(text.substring(PROFILE.length()), hardware);
+    }
     if (text.startsWith(SHARES)) {
       return shares(text, hardware);
     }
-    throw new InputException(
-        "step time '" + text
-            + "' is none of linear:BASE,TOKEN,CONTEXT, roofline[:KEY=VALUE,..] and shares:KEY=VALUE,..");
+    throw new InputException("step time '" + text
+        + "' is none of linear:BASE,TOKEN,CONTEXT, roofline[:KEY=VALUE,..], profile:DIR[,KEY=VALUE,..]"
+        + " and shares:KEY=VALUE,..");
   }
 
   private static StepClock linear(String text) {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 final class CatalogueTest {
   private static final String GPU_HEADER =
       "name,memory_bytes,bandwidth_bytes_per_second,flops_bf16,flops_fp8,"
-          + "multiprocessors,cache_bytes,host_link_bytes_per_second,roofline\n";
+          + "multiprocessors,cache_bytes,host_link_bytes_per_second,"
+          + "link_bytes_per_second,link_latency_nanos,roofline\n";
 
   @Test
   void listsInTheOrderOfTheFile() {
@@ -34,10 +35,10 @@ final class CatalogueTest {
 
   @Test
   void brokenLineIsNamed() {
-    String good = "one,1000,1e12,1e12,1e12,100,4e7,1e9,default\n";
+    String good = "one,1000,1e12,1e12,1e12,100,4e7,1e9,1e10,600,default\n";
     assertMessage(
         "gpus.csv:4: memory_bytes is not a whole number: 1e3",
-        () -> gpus("# text\n" + GPU_HEADER + good + "two,1e3,1,1,1,1,1,1,default\n"));
+        () -> gpus("# text\n" + GPU_HEADER + good + "two,1e3,1,1,1,1,1,1,1,1,default\n"));
     assertMessage("gpus.csv:3: one is there twice", () -> gpus(GPU_HEADER + good + good));
     assertMessage("out of range: -1.0", () -> gpus(GPU_HEADER + good.replace("1e9", "-1")));
     assertMessage("gpus.csv:2: there is no column memory_bytes", () -> gpus("name\none\n"));

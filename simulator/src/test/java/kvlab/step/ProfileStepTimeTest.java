@@ -1,0 +1,203 @@
+package kvlab.step;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import kvlab.kv.PageTable;
+import kvlab.kv.Pool;
+import kvlab.step.AttentionTable.Measurement;
+import kvlab.step.ProfileStepTime.Operators;
+import org.junit.jupiter.api.Test;
+
+/** A profile small enough to work out by hand, in nanoseconds. */
+final class ProfileStepTimeTest {
+  private static final PageTable TABLE = new PageTable(new Pool(1, 16), 1);
+  private static final CountTable LAYER = table(Map.of(1, 100.0, 4, 400.0, 8, 600.0));
+  private static final CountTable ONCE = table(Map.of(1, 7.0));
+  private static final CountTable PER_SEQUENCE = table(Map.of(1, 10.0, 3, 20.0));
+
+  private static CountTable table(Map<Integer, Double> times) {
+    return new CountTable(new TreeMap<>(times));
+  }
+
+  /** Alone decodes cost 50 + 10 n + context; a chunk of T costs 100 T, 3 more per token before it. */
+  private static List<Measurement> measurements() {
+    List<Measurement> all = new ArrayList<>();
+    for (int n : new int[] {1, 2, 4}) {
+      for (int context : new int[] {10, 30}) {
+        all.add(new Measurement(0, 0, n, context, 50 + 10 * n + n * context));
+      }
+    }
+    for (int chunk : new int[] {2, 6}) {
+      for (int before : new int[] {0, 8}) {
+        double alone = 100 * chunk + 3 * before;
+        all.add(new Measurement(chunk, before, 0, 0, alone));
+        all.add(new Measurement(chunk, before, 1, 10, alone + 70));
+        all.add(new Measurement(chunk, before, 1, 30, alone + 110));
+        all.add(new Measurement(chunk, before, 2, 10, alone + 90));
+        all.add(new Measurement(chunk, before, 2, 30, alone + 170));
+      }
+    }
+    return all;
+  }
+
+  private static ProfileStepTime clock(Optional<CapturedDecode> captured, double skew, int graphs) {
+    return new ProfileStepTime(
+        new Operators(new AttentionTable(measurements()), captured, LAYER, ONCE, PER_SEQUENCE),
+        new ProfileStepTime.Engine(
+            2, new GraphSizes(graphs), skew, AllReduce.NONE, 1000, 100, 5, 20));
+  }
+
+  private static Batch decodes(int... contexts) {
+    Batch batch = new Batch(8);
+    for (int context : contexts) {
+      batch.add(0, 0, 1, context - 1, true);
+    }
+    return batch;
+  }
+
+  @Test
+  void aNodeIsWhatWasMeasured() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 0);
+    // 1000 + 100 + 2 (100 + 50 + 10 + 10) + 7 + 10
+    assertEquals(1457, clock.nanos(decodes(10), TABLE));
+    // 1000 + 4 x 100 + 2 (400 + 50 + 40 + 4 x 30) + 7 + 25: sequences go on at 5 each
+    assertEquals(2652, clock.nanos(decodes(30, 30, 30, 30), TABLE));
+    assertEquals("step times of 1 of 2 steps lie beyond what the profile measured", clock.remark());
+  }
+
+  @Test
+  void betweenNodesItIsLinearInBatchAndInTheSumOfContexts() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 0);
+    // three sequences, 20 each: layer 300, attention 50 + 30 + 60 as at 2 of 30 and 4 of 15
+    assertEquals(1000 + 300 + 2 * (300 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
+    // the same sum, divided otherwise
+    assertEquals(1000 + 300 + 2 * (300 + 140) + 7 + 20, clock.nanos(decodes(10, 20, 30), TABLE));
+    assertEquals("", clock.remark());
+  }
+
+  @Test
+  void unequalContextsWaitForTheLongest() {
+    // 10, 20, 30: equal 140, all at 30 would be 170
+    assertEquals(
+        1000 + 300 + 2 * (300 + 146) + 7 + 20,
+        clock(Optional.empty(), 0.2, 0).nanos(decodes(10, 20, 30), TABLE));
+  }
+
+  @Test
+  void aPromptBesideDecodesIsInterpolatedInTokensAndPairs() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 0);
+    Batch batch = decodes(20);
+    batch.add(1, 1, 4, 4, false); // 4 tokens after 4: chunk 400 + 12, decode of 20 beside it 90
+    assertEquals(1000 + 200 + 2 * (450 + 412 + 90) + 7 + 15, clock.nanos(batch, TABLE));
+    assertEquals("", clock.remark());
+  }
+
+  @Test
+  void beyondTheLastNodesTheLineGoesOnAndIsCounted() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 0);
+    // context 50: 50 + 10 + 50
+    assertEquals(1000 + 100 + 2 * (100 + 110) + 7 + 10, clock.nanos(decodes(50), TABLE));
+    assertEquals("step times of 1 of 1 steps lie beyond what the profile measured", clock.remark());
+  }
+
+  @Test
+  void aGraphComputesTheTokensThatItWasCapturedFor() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 8);
+    // three decodes in the graph for four; one sequence each in attention and sampling
+    assertEquals(1000 + 300 + 2 * (400 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
+  }
+
+  /** One wave: a sequence; 2 and 4 are not split. Each token of the longest takes 2 alone. */
+  @Test
+  void aCapturedDecodeWaitsForItsLongestContext() {
+    CapturedDecode captured =
+        CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 2)).orElseThrow();
+    assertEquals(70 + 1.0 * 40, captured.sharedNanos(1, 40)); // the memory's time alone
+    assertEquals(50 + 20 + 40, captured.sharedNanos(2, 40)); // a measured batch
+    assertEquals(50 + 30 + 60, captured.sharedNanos(3, 60)); // between two
+    assertEquals(70 + 2.0 * 25, captured.serialNanos(25));
+    ProfileStepTime clock = clock(Optional.of(captured), 0.5, 8);
+    // shared 50 + 30 + 60 = 140, the longest alone 70 + 2 x 40 = 150
+    assertEquals(1000 + 300 + 2 * (400 + 150) + 7 + 20, clock.nanos(decodes(10, 10, 40), TABLE));
+    assertTrue(
+        CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 4)).isEmpty(),
+        "one batch is no line");
+  }
+
+  /** FlashAttention-2 splits nothing from 0.8 x 2 x 128 thread blocks on: 26 sequences of 8 KV heads. */
+  @Test
+  void anRtx4090SplitsNothingFrom26SequencesOn() {
+    assertEquals(new CapturedDecode.Limits(16, 26), CapturedDecode.Limits.of(128, 8));
+  }
+
+  @Test
+  void repeatedStepsTakeWhatSpelledOutStepsTake() {
+    ProfileStepTime clock = clock(Optional.empty(), 0.3, 0);
+    Batch repeated = decodes(10, 22);
+    repeated.repeat();
+    repeated.repeat();
+    assertEquals(24, repeated.longestDecode());
+    assertEquals(clock.nanos(decodes(12, 24), TABLE), clock.nanos(repeated, TABLE));
+    assertEquals(1, repeated.remove(0)); // whichever is first
+    assertTrue(clock.readsTotalsOnly());
+  }
+
+  @Test
+  void theLongestDecodeLeavesWithItsSequence() {
+    Batch batch = new Batch(4);
+    batch.add(0, 0, 1, 9, true);
+    batch.add(1, 1, 1, 29, true);
+    batch.add(2, 2, 50, 0, false);
+    assertEquals(30, batch.longestDecode());
+    batch.remove(1);
+    assertEquals(10, batch.longestDecode());
+    batch.clear();
+    assertEquals(0, batch.longestDecode());
+  }
+
+  @Test
+  void movesComeOnTop() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 0);
+    Batch batch = new Batch(1);
+    batch.copy(3);
+    batch.transfer(2);
+    batch.pause(4);
+    assertEquals(3 * 5 + 2 * 20 + 4, clock.nanos(batch, TABLE));
+  }
+
+  @Test
+  void aBatchIsMeasuredOnce() {
+    List<Measurement> twice =
+        List.of(new Measurement(0, 0, 1, 10, 5), new Measurement(0, 0, 1, 10, 6));
+    assertThrows(IllegalArgumentException.class, () -> new AttentionTable(twice));
+    assertThrows(IllegalArgumentException.class, () -> new AttentionTable(List.of()));
+  }
+
+  /** Sizes of vLLM 0.19: 1, 2, 4, every 8th to 256, every 16th to the largest. */
+  @Test
+  void graphsAreThoseOfVllm() {
+    GraphSizes graphs = new GraphSizes(512);
+    int[][] padded = {{1, 1}, {2, 2}, {3, 4}, {5, 8}, {9, 16}, {256, 256}, {257, 272}, {512, 512}};
+    for (int[] pair : padded) {
+      assertEquals(pair[1], graphs.padded(pair[0]), "tokens " + pair[0]);
+    }
+    assertEquals(513, graphs.padded(513), "without a graph");
+    assertEquals(256, GraphSizes.forSequences(128).largest());
+    assertEquals(3, new GraphSizes(0).padded(3));
+  }
+
+  /** Two layers of 8 wide over 4 GPUs: 5 sums in 6 rounds, a quarter of 16 bytes per token each. */
+  @Test
+  void sumsGoAroundARing() {
+    AllReduce sums = AllReduce.of(4, 2, 8, 1e9, 100);
+    assertEquals(5 * 6 * 100 + 5 * 6 * 4.0 * 10, sums.nanos(10), 1e-9);
+    assertEquals(0, AllReduce.of(1, 2, 8, 1e9, 100).nanos(10));
+  }
+}

@@ -46,15 +46,19 @@ public final class MeasuredChart {
     };
     for (String[] one : all) {
       Curve measured = new Curve(t, column(table, one[0]));
+      if (Arrays.stream(measured.y()).allMatch(y -> y == 0)) {
+        continue; // it was not recorded
+      }
       Curve predicted = new Curve(t, column(table, "predicted_" + one[0]));
       panels.add(pair(one[1], "", "", measured, predicted, width));
       residuals.add(residual("time (s)", difference(measured, predicted), width));
     }
+    int columns = Math.max(1, panels.size());
     panels.addAll(residuals);
     return new Figure(
         "Does the replay run and wait as the GPU did?",
         "vLLM's log line of every second · below: predicted less measured · " + name,
-        3,
+        columns,
         panels,
         Legend.ofDesigns(BOTH));
   }

@@ -20,8 +20,8 @@ import java.util.List;
  * A batch is looked up by four totals, all of which a cost is linear in: T prefill tokens, Y pairs of a
  * prefill token and a token it attends to, n decodes, X the sum of their contexts. A chunk of t tokens on
  * k earlier ones has {@code Y = t k + t (t + 1) / 2}; several prompts in one step count as one chunk of
- * equal T and Y, or where that has more pairs already as one without a context, which takes longer than they. Between nodes the time is
- * linear in T at equal Y / T, in Y at equal T, in n at equal X, in X at equal n; beyond the last nodes the
+ * equal T and Y, or where that has more pairs already as one without a context, which takes longer.
+ * Between nodes the time is linear in T at equal Y / T, in Y at equal T, in n at equal X, in X at equal n; beyond the last nodes the
  * line through the last two goes on, never below 0. Steps with and without prefill tokens, and with and
  * without decodes, run other kernels: neither is interpolated towards the other.
  */
@@ -38,7 +38,17 @@ public final class AttentionTable {
       int chunk, int chunkContext, int decodes, int decodeContext, double nanos) {}
 
   /** Nodes along one coordinate, ascending; under each either more of them or a time. */
-  private record Branch(double[] at, Branch[] branches, double[] nanos) {}
+  private static final class Branch {
+    final double[] at;
+    final Branch[] branches;
+    final double[] nanos;
+
+    Branch(double[] at, Branch[] branches, double[] nanos) {
+      this.at = at;
+      this.branches = branches;
+      this.nanos = nanos;
+    }
+  }
 
   private final Branch root; // over chunk, chunkContext, decodes, decodeContext
   private boolean outside;
@@ -119,7 +129,7 @@ public final class AttentionTable {
     meanPairs = prefillTokens == 0 ? 0.5 : prefillPairs / prefillTokens;
     decodes = itsDecodes;
     decodeContext = itsDecodeContext;
-    return Math.max(0, along(root, prefillTokens, 0));
+    return Math.max(0, along(root, (double) prefillTokens, 0));
   }
 
   /** Along the nodes of a branch; without prefill tokens or decodes other kernels run than with some. */

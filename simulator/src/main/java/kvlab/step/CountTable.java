@@ -1,5 +1,6 @@
 package kvlab.step;
 
+import java.util.Arrays;
 import java.util.SortedMap;
 
 /**
@@ -12,22 +13,19 @@ public final class CountTable {
 
   /** The times by count, of which there is at least one. */
   public CountTable(SortedMap<Integer, Double> measured) {
-    int last = measured.lastKey();
-    nanos = new double[last + 1];
-    int low = measured.firstKey();
-    int previous = low;
-    for (int count = 0; count <= low; count++) {
-      nanos[count] = measured.get(low);
-    }
-    for (int high : measured.keySet()) {
-      double step = high == low ? 0 : (measured.get(high) - measured.get(low)) / (high - low);
-      for (int count = low + 1; count <= high; count++) {
-        nanos[count] = measured.get(low) + step * (count - low);
+    int[] counts = measured.keySet().stream().mapToInt(count -> count).toArray();
+    double[] times = measured.values().stream().mapToDouble(time -> time).toArray();
+    int last = counts.length - 1;
+    nanos = new double[counts[last] + 1];
+    Arrays.fill(nanos, 0, counts[0] + 1, times[0]);
+    double step = 0;
+    for (int i = 1; i <= last; i++) {
+      step = (times[i] - times[i - 1]) / (counts[i] - counts[i - 1]);
+      for (int count = counts[i - 1] + 1; count <= counts[i]; count++) {
+        nanos[count] = times[i - 1] + step * (count - counts[i - 1]);
       }
-      previous = low;
-      low = high;
     }
-    beyondNanos = last == previous ? 0 : (nanos[last] - nanos[previous]) / (last - previous);
+    beyondNanos = step;
   }
 
   private CountTable(double[] nanos, double beyondNanos) {

@@ -104,12 +104,12 @@ public final class ProfileStepTime implements StepClock {
     double longest = (double) decodes * batch.longestDecode();
     long prefill = batch.totalTokens() - decodes;
     if (prefill == 0 && engine.graphs.holds(decodes) && captured != null) {
-      double shared = captured.sharedNanos(decodes, context);
+      double shared = captured.sharedNanos(decodes, (double) context);
       outside |= captured.wasBeyond();
       return Math.max(shared, captured.serialNanos(batch.longestDecode()));
     }
-    double pairs = batch.totalPairs() - context;
-    double equal = operators.attention.nanos(prefill, pairs, decodes, context);
+    double pairs = (double) (batch.totalPairs() - context);
+    double equal = operators.attention.nanos(prefill, pairs, decodes, (double) context);
     outside |= operators.attention.wasOutside();
     if (engine.skew == 0 || decodes < 2) {
       return equal;

@@ -101,7 +101,7 @@ final class ProfileTimes {
         hardware.model().layers(),
         hardware.model().hidden(),
         gpu.linkBytesPerSecond(),
-        gpu.linkLatencyNanos());
+        (double) gpu.linkLatencyNanos());
     double reached = gpu.bandwidthBytesPerSecond()
         * Rooflines.named(gpu.roofline()).of(Constant.DECODE_BANDWIDTH);
     return new ProfileStepTime(

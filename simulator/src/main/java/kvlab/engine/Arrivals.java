@@ -1,5 +1,6 @@
 package kvlab.engine;
 
+import java.util.function.IntToLongFunction;
 import kvlab.design.Server;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
@@ -18,6 +19,7 @@ final class Arrivals {
   private final Probe[] probes;
   private final int largestSequenceTokens;
   private final Turned turned = new Turned();
+  private final IntToLongFunction hashId;
   private boolean pending; // the stream stands at a request that has not arrived
   private long sequence;
 
@@ -28,6 +30,7 @@ final class Arrivals {
     this.flight = flight;
     this.probes = probes;
     this.largestSequenceTokens = server.allocator().largestSequenceTokens();
+    this.hashId = stream::hashId;
     this.pending = stream.next();
   }
 
@@ -90,16 +93,19 @@ final class Arrivals {
     int handle =
         server.requests().add(stream.id(), stream.arrivalNanos(), prompt, claim, stream.priority());
     flight.add(handle, sequence, output, nowNanos);
-    server
-        .hashes()
-        .ifPresent(hashes -> hashes.start(
-            handle,
-            stream.id(),
-            server.requests().promptTokens(handle),
-            stream.promptKey(),
-            stream.hashBlockTokens(),
-            stream.hashCount(),
-            stream::hashId));
+    if (server.hashes().isPresent()) {
+      server
+          .hashes()
+          .get()
+          .start(
+              handle,
+              stream.id(),
+              prompt,
+              stream.promptKey(),
+              stream.hashBlockTokens(),
+              stream.hashCount(),
+              hashId);
+    }
     server.scheduler().enqueue(handle);
   }
 

@@ -105,8 +105,7 @@ public final class Engine implements StepView {
   private void step() {
     scheduler.schedule(batch);
     time();
-    writeTokens();
-    sampleTokens();
+    writeAndSample();
     partition.count(stepIndex);
     observe();
     for (int i = 0; i < sampled.size(); i++) {
@@ -168,7 +167,9 @@ public final class Engine implements StepView {
   /** Everybody that runs has just sampled a token, and nobody can be admitted before somebody leaves. */
   private boolean isQuiet() {
     int left = sampled.size() - finished.size();
-    return left > 0 && left == scheduler.running().size() && (settled || scheduler.waiting() == 0);
+    return left > 0
+        && left == scheduler.running().size()
+        && (settled || scheduler.waiting() == 0 || scheduler.refusesHead());
   }
 
   private void noteRepeated(IntList order) {
@@ -226,18 +227,13 @@ public final class Engine implements StepView {
     nowNanos = toNanos;
   }
 
-  private void writeTokens() {
-    for (int i = 0; i < batch.size(); i++) {
-      flight.scheduled(batch.request(i), startNanos, batch.context(i));
-      requests.computed(batch.request(i), batch.tokens(i));
-    }
-  }
-
-  private void sampleTokens() {
+  private void writeAndSample() {
     sampled.clear();
     finished.clear();
     for (int i = 0; i < batch.size(); i++) {
       int request = batch.request(i);
+      flight.scheduled(request, startNanos, batch.context(i));
+      requests.computed(request, batch.tokens(i));
       if (requests.computedTokens(request) == requests.knownTokens(request)) {
         sampled.add(request);
         boolean last = flight.isLastToken(request);

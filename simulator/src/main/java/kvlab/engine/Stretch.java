@@ -43,14 +43,12 @@ final class Stretch {
     order = quietOrder;
     steps = 0;
     mostSteps = Integer.MAX_VALUE;
-    for (int i = 0; i < order.size(); i++) {
-      mostSteps = Math.min(mostSteps, flight.tokensLeft(order.get(i)));
-    }
     batch.clear();
     calendar.open(order.size());
     for (int i = 0; i < order.size(); i++) {
       int request = order.get(i);
       int computed = requests.computedTokens(request);
+      mostSteps = Math.min(mostSteps, flight.tokensLeft(request));
       batch.add(request, requests.row(request), 1, computed, true);
       plan(i, computed, 1);
     }
@@ -60,7 +58,7 @@ final class Stretch {
   /** Notes when the sequence grows next, from that step on. */
   private void plan(int index, int computedAtStart, int fromStep) {
     int growth = allocator.nextGrowth(batch.row(index), computedAtStart + fromStep);
-    if (growth - computedAtStart <= mostSteps) {
+    if (growth - computedAtStart <= mostSteps) { // as far as that is known by now
       calendar.put(index, growth - computedAtStart);
     }
   }

@@ -87,19 +87,23 @@ public final class PageHashes {
       Arrays.setAll(unitIds[request], idAt);
     }
     int pages = promptTokens / pageTokens;
-    long[] chain = new long[pages];
+    if (hashes[request] == null || hashes[request].length < pages) {
+      hashes[request] = new long[pages + pages / 4]; // for outputs, and for others with this handle
+    }
+    long[] chain = hashes[request];
+    long keyed = mix(KEYED, promptKey);
     long hash = FIRST;
     for (int page = 0; page < pages; page++) {
-      hash = promptPage(hash, page * pageTokens, promptKey, unitTokens, ids, idAt);
+      hash = promptPage(hash, page * pageTokens, keyed, unitTokens, ids, idAt);
       chain[page] = hash;
     }
-    hashes[request] = chain;
     known[request] = pages;
     id[request] = itsId;
   }
 
+  /** What a page adds is mixed apart from the chain, so that pages wait for each other just once. */
   private long promptPage(
-      long before, int from, long promptKey, int unitTokens, int ids, IntToLongFunction idAt) {
+      long before, int from, long keyed, int unitTokens, int ids, IntToLongFunction idAt) {
     int to = from + pageTokens;
     int covered = (int) Math.min(to, (long) ids * unitTokens);
     long hash = before;
@@ -107,10 +111,10 @@ public final class PageHashes {
     while (at < covered) {
       int unit = at / unitTokens;
       int end = Math.min(covered, (unit + 1) * unitTokens);
-      hash = mix(mix(hash, idAt.applyAsLong(unit)), at - unit * unitTokens);
+      hash = mix(hash, mix(idAt.applyAsLong(unit), at - unit * unitTokens));
       at = end;
     }
-    return at < to ? mix(mix(mix(hash, KEYED), promptKey), at) : hash;
+    return at < to ? mix(hash, mix(keyed, at)) : hash;
   }
 
   /** The hash of a page that is full of known tokens, generated ones included. */
@@ -157,9 +161,10 @@ public final class PageHashes {
       chain = Arrays.copyOf(chain, Math.max(pages, chain.length + (chain.length >> 1) + 4));
       hashes[request] = chain;
     }
+    long generated = mix(GENERATED, id[request]);
     for (int page = known[request]; page < pages; page++) {
       long before = page == 0 ? FIRST : chain[page - 1];
-      chain[page] = mix(mix(mix(before, GENERATED), id[request]), page);
+      chain[page] = mix(before, mix(generated, page));
     }
     known[request] = pages;
   }

@@ -3,110 +3,128 @@ package kvlab.kv;
 import java.util.Arrays;
 
 /**
- * Pages by hash: an open-addressing table of hashes, each with a chain of the pages that carry it, the
- * earliest first. Nothing is allocated once it has been made.
+ * Pages by hash: a hash table with a list of hashes in each bucket, each hash standing in the page that
+ * has carried it for longest, from which the later ones hang in the order in which they came. Nothing is
+ * allocated once it has been made, and no verb depends on how many pages carry a hash.
+ *
+ * <pre>
+ *   bucket -> page 4 -> page 9          by another hash
+ *               |
+ *             page 7 -> page 2          the same hash, later
+ * </pre>
  */
 final class PageIndex {
   private static final int NONE = -1;
+  private static final int ABSENT = -2; // as what came before a page that has no hash
 
-  private final long[] key; // [slot]
-  private final int[] first; // [slot] earliest page, or NONE for an empty slot
-  private final int[] last; // [slot] latest page
-  private final int mask;
+  /** The links of a page lie beside each other, since they are used together. */
+  private static final int LINKS = 4;
+
+  private static final int OTHER = 0; // the first page of the bucket's next hash
+  private static final int NEXT = 1; // the page that came after it with the same hash
+  private static final int PREVIOUS = 2; // the page before that, NONE for the first
+  private static final int LAST = 3; // of a first page: the page that came last
+
+  private final int[] bucket; // first page of its first hash, or NONE
   private final long[] hash; // [page]
-  private final int[] next; // [page] the page that came after it with the same hash, or NONE
-  private final int[] previous; // [page]
-  private final boolean[] indexed; // [page]
+  private final int[] links; // [page][LINKS]
 
   PageIndex(int pages) {
-    int capacity = Integer.highestOneBit(Math.max(8, pages)) << 2; // at most half full
-    key = new long[capacity];
-    first = new int[capacity];
-    last = new int[capacity];
-    mask = capacity - 1;
+    bucket = new int[Integer.highestOneBit(Math.max(8, pages)) << 1];
     hash = new long[pages];
-    next = new int[pages];
-    previous = new int[pages];
-    indexed = new boolean[pages];
-    Arrays.fill(first, NONE);
+    links = new int[pages * LINKS];
+    Arrays.fill(bucket, NONE);
+    for (int page = 0; page < pages; page++) {
+      set(page, PREVIOUS, ABSENT);
+    }
   }
 
   /** The page that has carried the hash for longest, or {@link PageTable#NO_PAGE}. */
   int find(long itsHash) {
-    int page = first[slot(itsHash)];
+    int page = bucket[bucket(itsHash)];
+    while (page != NONE && hash[page] != itsHash) {
+      page = get(page, OTHER);
+    }
     return page == NONE ? PageTable.NO_PAGE : page;
   }
 
   /** The page that came after it with the same hash, or {@link PageTable#NO_PAGE}. */
   int next(int page) {
-    return next[page] == NONE ? PageTable.NO_PAGE : next[page];
+    int next = get(page, NEXT);
+    return next == NONE ? PageTable.NO_PAGE : next;
   }
 
   boolean contains(int page) {
-    return indexed[page];
+    return get(page, PREVIOUS) != ABSENT;
   }
 
   /** Gives a page a hash; it has none. */
   void add(int page, long itsHash) {
-    int slot = slot(itsHash);
     hash[page] = itsHash;
-    indexed[page] = true;
-    next[page] = NONE;
-    if (first[slot] == NONE) {
-      key[slot] = itsHash;
-      first[slot] = page;
-      previous[page] = NONE;
+    set(page, NEXT, NONE);
+    int first = find(itsHash);
+    if (first == PageTable.NO_PAGE) {
+      int itsBucket = bucket(itsHash);
+      set(page, OTHER, bucket[itsBucket]);
+      set(page, PREVIOUS, NONE);
+      set(page, LAST, page);
+      bucket[itsBucket] = page;
     } else {
-      next[last[slot]] = page;
-      previous[page] = last[slot];
+      int last = get(first, LAST);
+      set(last, NEXT, page);
+      set(page, PREVIOUS, last);
+      set(first, LAST, page);
     }
-    last[slot] = page;
   }
 
   /** Takes the page's hash away. */
   void remove(int page) {
-    int slot = slot(hash[page]);
-    indexed[page] = false;
-    if (previous[page] == NONE) {
-      first[slot] = next[page];
+    int next = get(page, NEXT);
+    int previous = get(page, PREVIOUS);
+    set(page, PREVIOUS, ABSENT);
+    if (previous == NONE) {
+      removeFirst(page, next);
+      return;
+    }
+    set(previous, NEXT, next);
+    if (next == NONE) {
+      set(find(hash[page]), LAST, previous);
     } else {
-      next[previous[page]] = next[page];
+      set(next, PREVIOUS, previous);
     }
-    if (next[page] == NONE) {
-      last[slot] = previous[page];
+  }
+
+  /** Puts the page after it, if there is one, in the place of a first page. */
+  private void removeFirst(int page, int next) {
+    int instead = next;
+    if (next == NONE) {
+      instead = get(page, OTHER);
     } else {
-      previous[next[page]] = previous[page];
+      set(next, PREVIOUS, NONE);
+      set(next, LAST, get(page, LAST));
+      set(next, OTHER, get(page, OTHER));
     }
-    if (first[slot] == NONE) {
-      closeGap(slot);
+    int itsBucket = bucket(hash[page]);
+    int before = bucket[itsBucket];
+    if (before == page) {
+      bucket[itsBucket] = instead;
+      return;
     }
+    while (get(before, OTHER) != page) {
+      before = get(before, OTHER);
+    }
+    set(before, OTHER, instead);
   }
 
-  /** The slot of the hash, or the empty one where it would go. */
-  private int slot(long itsHash) {
-    int slot = home(itsHash);
-    while (first[slot] != NONE && key[slot] != itsHash) {
-      slot = (slot + 1) & mask;
-    }
-    return slot;
+  private int get(int page, int link) {
+    return links[page * LINKS + link];
   }
 
-  private int home(long itsHash) {
-    return (int) (itsHash ^ (itsHash >>> 32)) & mask;
+  private void set(int page, int link, int toPage) {
+    links[page * LINKS + link] = toPage;
   }
 
-  /** Moves later entries of the probe sequence up, so that no gap hides them (Knuth 6.4, algorithm R). */
-  private void closeGap(int emptied) {
-    int gap = emptied;
-    for (int slot = (gap + 1) & mask; first[slot] != NONE; slot = (slot + 1) & mask) {
-      int distanceFromHome = (slot - home(key[slot])) & mask;
-      if (distanceFromHome >= ((slot - gap) & mask)) {
-        key[gap] = key[slot];
-        first[gap] = first[slot];
-        last[gap] = last[slot];
-        first[slot] = NONE;
-        gap = slot;
-      }
-    }
+  private int bucket(long itsHash) {
+    return (int) (itsHash ^ (itsHash >>> 32)) & (bucket.length - 1);
   }
 }

@@ -29,6 +29,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
   private final HostTier host;
   private final int[] request; // [row]
   private final int[] hashedPages; // [row] pages that carry a hash
+  private final int[] change; // [row] the next length that fills a page or needs one
   private int cachedPages; // free pages that carry a hash
   private int[] hits = new int[64]; // pages found for the request looked up last
   private int hitCount;
@@ -52,6 +53,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
     this.host = new HostTier(hostPages);
     this.request = new int[table.rows()];
     this.hashedPages = new int[table.rows()];
+    this.change = new int[table.rows()];
     table.withhold(0);
   }
 
@@ -110,6 +112,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
       table.share(row, hits[i]);
     }
     request[row] = itsRequest;
+    lookedUp = NOBODY;
     hashedPages[row] = hitCount;
     loadedTokens += (long) hostHits * pool.pageTokens();
     take(row, pool.pagesFor(tokens) - hitCount);
@@ -119,6 +122,9 @@ public final class PrefixCachingAllocator implements KvAllocator {
 
   @Override
   public boolean grow(int row, int tokens) {
+    if (tokens < change[row]) {
+      return true;
+    }
     int missing = pool.pagesFor(tokens) - table.pages(row);
     if (missing > free.size()) {
       return false;
@@ -131,9 +137,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
   /** A page gets its hash when it is full, and the next one is taken for the token after that. */
   @Override
   public int nextGrowth(int row, int tokens) {
-    int pageTokens = pool.pageTokens();
-    int fills = (tokens + pageTokens - 1) / pageTokens * pageTokens;
-    return Math.max(tokens, Math.min(fills, table.capacityTokens(row) + 1));
+    return Math.max(tokens, change[row]);
   }
 
   @Override
@@ -142,6 +146,9 @@ public final class PrefixCachingAllocator implements KvAllocator {
   }
 
   private void take(int row, int pages) {
+    if (pages <= 0) {
+      return;
+    }
     for (int i = 0; i < pages; i++) {
       int page = free.front();
       free.remove(page);
@@ -156,6 +163,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
 
   private void hashFullPages(int row, int tokens) {
     int full = tokens / pool.pageTokens();
+    change[row] = Math.min((full + 1) * pool.pageTokens(), table.capacityTokens(row) + 1);
     for (int i = hashedPages[row]; i < full; i++) {
       long hash = hashes.hash(request[row], i);
       index.add(table.page(row, i), hash);
@@ -167,6 +175,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
 
   @Override
   public void release(int row) {
+    change[row] = 0;
     while (table.pages(row) > 0) {
       int page = table.removeLast(row);
       if (table.holders(page) == 0) {

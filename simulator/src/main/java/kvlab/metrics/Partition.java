@@ -109,7 +109,6 @@ public final class Partition {
       IntList running = scheduler.running();
       for (int i = 0; i < running.size(); i++) {
         countWritten(group, running.get(i), step);
-        countRoom(group, running.get(i), 1);
       }
       IntList lingering = scheduler.lingeringRows();
       for (int i = 0; i < lingering.size(); i++) {
@@ -172,7 +171,8 @@ public final class Partition {
     int written = requests.computedTokens(request);
     int need = finalNeedTokens.applyAsInt(request);
     int asked = allocator.askedTokens(row);
-    int usable = asked - allocator.paddingTokens(row);
+    int padding = allocator.paddingTokens(row);
+    int usable = asked - padding;
     int given = table.capacityTokens(row);
     int from = table.firstPage(row) * table.pool().pageTokens();
     int passedTokens = layers.passedTokens(written);
@@ -191,17 +191,26 @@ public final class Partition {
     long passedHere = (long) layers.sliding() * Math.max(0, passedTokens - from);
     passed += passedHere;
     live += (long) layers.count() * (written - from) - passedHere;
+    countRoom(group, need, asked, padding, given, from, 1);
   }
 
   private void countRoom(LayerGroup group, int request, int sign) {
     PageTable table = group.table();
     int row = requests.row(request);
     int need = finalNeedTokens.applyAsInt(request);
-    int asked = allocator.askedTokens(row);
-    int padding = allocator.paddingTokens(row);
+    countRoom(
+        group,
+        need,
+        allocator.askedTokens(row),
+        allocator.paddingTokens(row),
+        table.capacityTokens(row),
+        table.firstPage(row) * table.pool().pageTokens(),
+        sign);
+  }
+
+  private void countRoom(
+      LayerGroup group, int need, int asked, int padding, int given, int from, int sign) {
     int usable = asked - padding;
-    int given = table.capacityTokens(row);
-    int from = table.firstPage(row) * table.pool().pageTokens();
     long count = (long) sign * group.layers().count();
     long empty = (long) sign * (group.pageLayers() - group.layers().count());
     fit += count * (Math.min(usable, need) - from);

@@ -55,6 +55,11 @@ public final class ChargedScheduler implements Scheduler {
   }
 
   @Override
+  public boolean refusesHead() {
+    return scheduler.refusesHead();
+  }
+
+  @Override
   public IntList quietOrder() {
     return scheduler.quietOrder();
   }

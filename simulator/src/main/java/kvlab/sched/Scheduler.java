@@ -16,14 +16,25 @@ public interface Scheduler {
   /**
    * Whether the coming steps are quiet: {@link #schedule} would let everybody that runs compute the token
    * sampled last and decide nothing else, for as long as nobody arrives or finishes and the allocator has
-   * room for all. Asked only when everybody that runs has just sampled a token and either nobody waits or
-   * the last step was just that, with the same requests waiting.
+   * room for all. Asked only when everybody that runs has just sampled a token and either nobody waits,
+   * or the last step was just that with the same requests waiting, or {@link #refusesHead}.
    *
    * @return those that run in the order in which room would be made for them, or an empty list when the
    *     steps cannot be foreseen, which is always right
    */
   default IntList quietOrder() {
     return IntList.NONE;
+  }
+
+  /**
+   * Whether {@link #schedule} would decide nothing but to refuse the head of the queue, now and for as
+   * long as nobody leaves and memory shrinks; if so it has decided that. Asked only when somebody waits and
+   * everybody that runs has just sampled a token.
+   *
+   * @return false, and nothing decided, when that cannot be foreseen, which is always right
+   */
+  default boolean refusesHead() {
+    return false;
   }
 
   /**

@@ -168,8 +168,34 @@ public final class VllmV1Scheduler implements LineupScheduler {
   /** A head that was refused stays so while memory shrinks, unless losing cached pages makes it ask for less. */
   @Override
   public IntList quietOrder() {
-    boolean blocked = settings.chunkedPrefill() && settings.fullSequenceGate();
-    return blocked || !lineup.headIsCached(allocator) ? lineup.running().order() : IntList.NONE;
+    return asksForAll() || !lineup.headIsCached(allocator)
+        ? lineup.running().order()
+        : IntList.NONE;
+  }
+
+  /** Whether what a head asks for depends on nothing but what it knows and what the pool has of it. */
+  private boolean asksForAll() {
+    return settings.chunkedPrefill() && settings.fullSequenceGate();
+  }
+
+  /** With no place for one more to run the head is not even asked about. */
+  @Override
+  public boolean refusesHead() {
+    if (!asksForAll() || lineup.running().size() >= settings.maxBatchedTokens()) {
+      return false;
+    }
+    int neededPages = 0;
+    if (lineup.hasTurn()) {
+      int head = lineup.waiting().head();
+      int known = requests.knownTokens(head);
+      neededPages = allocator.pagesToAdmit(head, known, known);
+      if (neededPages <= allocator.freePages()) {
+        return false;
+      }
+    }
+    lineup.decisions().clear();
+    lineup.decisions().refuseHead(neededPages);
+    return true;
   }
 
   @Override

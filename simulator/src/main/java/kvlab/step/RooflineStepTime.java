@@ -24,6 +24,7 @@ import kvlab.kv.PageTable;
 public final class RooflineStepTime implements StepClock {
   private static final double BYTES = 2; // of an activation
   private static final int NORMS = 2; // per layer
+  private static final int REMEMBERED = 1 << 14; // counts below which results are kept
 
   private final Kernels kernels;
   private final String text;
@@ -33,9 +34,8 @@ public final class RooflineStepTime implements StepClock {
   private final double copyNanos;
   private final double transferNanos;
 
-  private double lastTokens = -1;
-  private double lastSequences = -1;
-  private double lastDense;
+  private final double[] layerNanos = new double[REMEMBERED]; // [tokens], 0 for not asked yet
+  private final double[] headNanos = new double[REMEMBERED]; // [sequences], 0 for not asked yet
 
   /**
    * A clock for one model on one GPU of its group.
@@ -63,24 +63,42 @@ public final class RooflineStepTime implements StepClock {
         + batch.pauseNanos();
     if (batch.size() > 0) {
       nanos += batch.size() * sequenceNanos
-          + dense((double) batch.totalTokens(), batch.size())
+          + dense(batch.totalTokens(), batch.size())
           + model.kvLayers() * attention(batch);
     }
     return Math.max(1, Math.round(nanos));
   }
 
-  /** All but attention; a stretch of decoding asks for the same again and again. */
-  private double dense(double tokens, double sequences) {
-    if (tokens != lastTokens || sequences != lastSequences) {
-      lastDense = (tokens == 0 ? 0 : model.layers() * layer(tokens))
-          + kernels.gemm(sequences, model.headWidth(), model.hidden(), BYTES);
-      lastTokens = tokens;
-      lastSequences = sequences;
-    }
-    return lastDense;
+  /** All but attention; it depends on two counts that come again and again. */
+  private double dense(long tokens, long sequences) {
+    return (tokens == 0 ? 0 : model.layers() * layer(tokens)) + head(sequences);
   }
 
-  private double layer(double tokens) {
+  private double layer(long tokens) {
+    if (tokens >= REMEMBERED) {
+      return layerOf((double) tokens);
+    }
+    if (layerNanos[(int) tokens] == 0) {
+      layerNanos[(int) tokens] = layerOf((double) tokens);
+    }
+    return layerNanos[(int) tokens];
+  }
+
+  private double head(long sequences) {
+    if (sequences >= REMEMBERED) {
+      return headOf(sequences);
+    }
+    if (headNanos[(int) sequences] == 0) {
+      headNanos[(int) sequences] = headOf(sequences);
+    }
+    return headNanos[(int) sequences];
+  }
+
+  private double headOf(long sequences) {
+    return kernels.gemm((double) sequences, model.headWidth(), model.hidden(), BYTES);
+  }
+
+  private double layerOf(double tokens) {
     double nanos = 0;
     if (model.qkvWidth() > 0) {
       nanos += kernels.gemm(tokens, model.qkvWidth(), model.hidden(), model.weightBytes())

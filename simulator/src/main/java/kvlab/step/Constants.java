@@ -1,5 +1,8 @@
 package kvlab.step;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
 /** A value for every {@link Constant}; immutable. */
 public final class Constants {
   private final double[] values; // [Constant.ordinal]
@@ -34,5 +37,13 @@ public final class Constants {
     double[] copy = values.clone();
     copy[constant.ordinal()] = value;
     return new Constants(copy);
+  }
+
+  /** The constants with their values, as they can be given to a step time. */
+  @Override
+  public String toString() {
+    return Arrays.stream(Constant.values())
+        .map(constant -> constant + "=" + of(constant))
+        .collect(Collectors.joining(","));
   }
 }

@@ -27,6 +27,7 @@ public final class RooflineStepTime implements StepClock {
 
   private final Kernels kernels;
   private final Transformer model;
+  private final Constants constants;
   private final double stepNanos;
   private final double sequenceNanos;
   private final double copyNanos;
@@ -43,6 +44,7 @@ public final class RooflineStepTime implements StepClock {
    */
   public RooflineStepTime(
       Device device, Constants constants, Transformer model, double hostBytesPerNano) {
+    this.constants = constants;
     this.kernels = new Kernels(device, constants);
     this.model = model;
     this.stepNanos = constants.of(Constant.STEP_NS);
@@ -117,5 +119,11 @@ public final class RooflineStepTime implements StepClock {
   @Override
   public boolean readsTotalsOnly() {
     return true;
+  }
+
+  /** Its constants; the rest is the model's and the GPU's. */
+  @Override
+  public String toString() {
+    return "roofline:" + constants;
   }
 }

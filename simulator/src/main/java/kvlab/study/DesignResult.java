@@ -1,6 +1,5 @@
 package kvlab.study;
 
-import java.util.List;
 import kvlab.design.Design;
 import kvlab.design.Options;
 import kvlab.kv.Pool;
@@ -15,7 +14,6 @@ import kvlab.metrics.Waste;
  *
  * @param options the values that were in force
  * @param summary its row of the summary
- * @param unserved lines of the list of requests that did not finish
  */
 public record DesignResult(
     Design design,
@@ -25,5 +23,4 @@ public record DesignResult(
     Outcome outcome,
     Waste waste,
     Latency latency,
-    Timeline timeline,
-    List<String> unserved) {}
+    Timeline timeline) {}

@@ -83,10 +83,8 @@ public final class DesignRun {
       measurements.add(new Passed(layout.capacitySlots(), experiment.window()));
     }
     Timeline timeline = new Timeline(layout.capacitySlots());
-    Unserved unserved = new Unserved(design.name());
     List<Probe> probes = new ArrayList<>(measurements);
     probes.add(timeline);
-    probes.add(unserved);
     probes.addAll(watchers);
 
     Rules rules = Rules.serving(experiment.maxModelTokens(), experiment.overLength());
@@ -101,6 +99,6 @@ public final class DesignRun {
     row.whole("capacity_slots", layout.capacitySlots() / layout.layers());
     row.whole("max_model_len", experiment.maxModelTokens());
     return new DesignResult(
-        design, options, pool, row, outcome, waste, latency, timeline, unserved.lines());
+        design, options, pool, row, outcome, waste, latency, timeline);
   }
 }

@@ -38,14 +38,9 @@ public final class ResultFiles {
         quantiles(out, design + ",e2e,", result.latency().endToEnd());
       }
     }
-    try (Writer out = open(folder, "unserved.csv")) {
-      out.write(Unserved.HEADER + "\n");
-      for (DesignResult result : results) {
-        for (String line : result.unserved()) {
-          out.write(line + "\n");
-        }
-      }
-    }
+    List<String> designs =
+        results.stream().map(result -> result.design().name()).toList();
+    Unserved.collect(designs, 1, folder, folder.resolve("unserved.csv"));
   }
 
   private static void writeTimelines(List<DesignResult> results, Writer out) throws IOException {

@@ -19,7 +19,23 @@ final class LeastSquares {
   }
 
   /** Where the sum is least, and that sum. */
-  record Minimum(double[] variables, double cost) {}
+  static final class Minimum {
+    private final double[] variables;
+    private final double cost;
+
+    private Minimum(double[] variables, double cost) {
+      this.variables = variables;
+      this.cost = cost;
+    }
+
+    double[] variables() {
+      return variables;
+    }
+
+    double cost() {
+      return cost;
+    }
+  }
 
   private final Residuals residuals;
   private final double[] least;

@@ -107,7 +107,7 @@ public final class OperatorCheck {
     }
     List<Verdict> verdicts = new ArrayList<>();
     kinds.forEach((operator, kindsOfIt) -> {
-      List<Points> groups = groups(file, operator, kindsOfIt);
+      List<Points> groups = groups(kindsOfIt);
       if (!groups.isEmpty()) {
         verdicts.add(check(file, operator, groups));
       }
@@ -119,7 +119,7 @@ public final class OperatorCheck {
   }
 
   /** Kinds with too few points are taken together; too few of all kinds are left out. */
-  private static List<Points> groups(Path file, Operator operator, List<Points> kinds) {
+  private static List<Points> groups(List<Points> kinds) {
     List<Points> groups = new ArrayList<>();
     List<Points> small = new ArrayList<>();
     for (Points kind : kinds) {

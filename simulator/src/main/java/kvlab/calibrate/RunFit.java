@@ -189,6 +189,7 @@ public final class RunFit {
   }
 
   /** Nanoseconds per request of the trace. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Replayed(double[] endToEnd, double[] perToken) {}
 
   private Replayed replay(Constants constants) {

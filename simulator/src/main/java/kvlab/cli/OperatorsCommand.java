@@ -118,7 +118,7 @@ final class OperatorsCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     print.print(table.render());
     print.println(
-        "Errors of held-out points, in % of the measurement. MAPE: the fitted roofline times a"
+        "Errors of held-out points, in percent of the measurement. MAPE: the fitted roofline times a"
             + " correction interpolated from the calibration half; constants only: the roofline alone.");
     print.printf(
         Locale.ROOT, "%d/%d tables within the mean error allowed%n", passed, verdicts.size());

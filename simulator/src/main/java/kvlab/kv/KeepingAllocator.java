@@ -280,6 +280,11 @@ public final class KeepingAllocator implements KvAllocator {
     indexedPages[row] = Math.max(indexedPages[row], full);
   }
 
+  /** Whether {@link #cache} of so many tokens would change nothing. */
+  public boolean isCached(int row, int computedTokens) {
+    return !caches || indexedPages[row] >= computedTokens / pool.pageTokens();
+  }
+
   /** Has a waiting request that has generated nothing keep the prefix that it finds, all but a token. */
   public void match(int itsRequest, int knownTokens) {
     if (!caches || !kept.changedSince(itsRequest, indexChanges)) {

@@ -219,7 +219,16 @@ public final class RankedScheduler implements LineupScheduler {
   /** While nobody is robbed, so that those with a slot are those that run; in the order of rank. */
   @Override
   public IntList quietOrder() {
-    return ranked.size() == lineup.running().size() ? ranked : IntList.NONE;
+    if (ranked.size() != lineup.running().size()) {
+      return IntList.NONE;
+    }
+    for (int rank = 0; rank < ranked.size(); rank++) {
+      int request = ranked.get(rank);
+      if (!allocator.isCached(requests.row(request), requests.promptTokens(request))) {
+        return IntList.NONE; // it will be when the next step begins
+      }
+    }
+    return ranked;
   }
 
   @Override

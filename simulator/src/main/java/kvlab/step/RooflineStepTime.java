@@ -33,8 +33,8 @@ public final class RooflineStepTime implements StepClock {
   private final double copyNanos;
   private final double transferNanos;
 
-  private long lastTokens = -1;
-  private long lastSequences = -1;
+  private double lastTokens = -1;
+  private double lastSequences = -1;
   private double lastDense;
 
   /**
@@ -63,14 +63,14 @@ public final class RooflineStepTime implements StepClock {
         + batch.pauseNanos();
     if (batch.size() > 0) {
       nanos += batch.size() * sequenceNanos
-          + dense(batch.totalTokens(), batch.size())
+          + dense((double) batch.totalTokens(), batch.size())
           + model.kvLayers() * attention(batch);
     }
     return Math.max(1, Math.round(nanos));
   }
 
   /** All but attention; a stretch of decoding asks for the same again and again. */
-  private double dense(long tokens, long sequences) {
+  private double dense(double tokens, double sequences) {
     if (tokens != lastTokens || sequences != lastSequences) {
       lastDense = (tokens == 0 ? 0 : model.layers() * layer(tokens))
           + kernels.gemm(sequences, model.headWidth(), model.hidden(), BYTES);
@@ -100,7 +100,7 @@ public final class RooflineStepTime implements StepClock {
   private double attention(Batch batch) {
     int decodes = batch.decodes();
     int prefills = batch.size() - decodes;
-    long tokens = batch.totalTokens() - decodes;
+    double tokens = (double) batch.totalTokens() - decodes;
     double context = batch.meanDecodeContext();
     if (tokens == 0) {
       return decodes == 0 ? 0 : kernels.decode(decodes, context, model.heads());

@@ -117,23 +117,28 @@ public final class StepTimes {
     for (String pair : text.substring(SHARES.length()).split(",", -1)) {
       replace(constants, pair, text);
     }
-    for (String name : CONSTANTS) {
-      if (!constants.containsKey(name)) {
-        throw new InputException("step time '" + text + "' does not state " + name);
-      }
-    }
     double nanosPerByte = 1e9 / gpu.bandwidthBytesPerSecond();
     double nanosPerFlop = 1e9 / gpu.flopsBf16() / hardware.tensorParallel();
     double weightBytes =
         (double) hardware.model().streamedWeightBytes() / hardware.tensorParallel();
     return new SharesStepTime(
-        constants.get("overhead-us") * 1e3,
-        weightBytes * nanosPerByte / constants.get("weights"),
-        hardware.model().flopsPerToken() * nanosPerFlop / constants.get("compute"),
-        hardware.kvBytesPerToken() * nanosPerByte / constants.get("kv"),
-        hardware.model().attentionFlopsPerPair() * nanosPerFlop / constants.get("attention"),
-        2 * hardware.kvBytesPerToken() * nanosPerByte / constants.get("kv"),
+        stated(constants, "overhead-us", text) * 1e3,
+        weightBytes * nanosPerByte / stated(constants, "weights", text),
+        hardware.model().flopsPerToken() * nanosPerFlop / stated(constants, "compute", text),
+        hardware.kvBytesPerToken() * nanosPerByte / stated(constants, "kv", text),
+        hardware.model().attentionFlopsPerPair()
+            * nanosPerFlop
+            / stated(constants, "attention", text),
+        2.0 * hardware.kvBytesPerToken() * nanosPerByte / stated(constants, "kv", text),
         hardware.kvBytesPerToken() * 1e9 / gpu.hostLinkBytesPerSecond());
+  }
+
+  private static double stated(Map<String, Double> constants, String name, String text) {
+    Double value = constants.get(name);
+    if (value == null) {
+      throw new InputException("step time '" + text + "' does not state " + name);
+    }
+    return value;
   }
 
   private static void replace(Map<String, Double> constants, String pair, String text) {

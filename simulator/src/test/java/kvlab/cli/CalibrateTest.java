@@ -20,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kvlab calibrate} and {@code kvlab validate operators}, end to end. */
 class CalibrateTest {
+  private static final Path SAMPLE = Path.of(System.getProperty("kvlab.root", ".."))
+      .resolve("workloads/samples/chat-azure-like.csv");
+
   private static final Path MEASURED =
       Path.of(System.getProperty("kvlab.shared", "../shared"), "measured");
 
@@ -55,7 +58,7 @@ class CalibrateTest {
         "not measured, so it stays");
     assertTrue(ran.out().contains(Files.readString(constants)), ran.out());
     Ran replay = Ran.line(
-        "compare --designs vllm-v1 --limit 50 --no-charts --out",
+        "compare " + SAMPLE + " --designs vllm-v1 --limit 50 --no-charts --out",
         folder.resolve("out"),
         "--step-time",
         "roofline:file=" + constants);
@@ -71,7 +74,10 @@ class CalibrateTest {
         List.of("roofline:file=" + file, "roofline:step-ns=2e6,decode-bandwidth=0.5", "roofline")) {
       Path out = folder.resolve("out" + summaries.size());
       Ran ran = Ran.line(
-          "compare --designs vllm-v1 --limit 50 --no-charts --out", out, "--step-time", time);
+          "compare " + SAMPLE + " --designs vllm-v1 --limit 50 --no-charts --out",
+          out,
+          "--step-time",
+          time);
       assertEquals(0, ran.exit(), ran.err());
       summaries.add(Files.readString(out.resolve("summary.csv")));
     }

@@ -28,10 +28,10 @@ record Ran(int exit, String out, String err) {
   }
 
   /** As {@link #kvlab}, of words with blanks between them and then further words. */
-  static Ran line(String words, Path... further) {
+  static Ran line(String words, Object... further) {
     List<String> arguments = new ArrayList<>(List.of(words.split(" ")));
-    for (Path path : further) {
-      arguments.add(path.toString());
+    for (Object word : further) {
+      arguments.add(word.toString());
     }
     return kvlab(arguments.toArray(String[]::new));
   }

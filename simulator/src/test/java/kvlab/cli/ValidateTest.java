@@ -31,7 +31,7 @@ class ValidateTest {
     List<Path> cases = new ArrayList<>(cases(false));
     assertEquals(39, cases.size());
     cases.addAll(cases(true));
-    Ran ran = Ran.line("validate golden", cases.toArray(Path[]::new));
+    Ran ran = Ran.line("validate golden", cases.toArray());
     assertEquals(0, ran.exit(), ran.out() + ran.err());
     assertTrue(ran.out().endsWith("62/62 cases identical" + System.lineSeparator()), ran.out());
     assertEquals("", ran.err());

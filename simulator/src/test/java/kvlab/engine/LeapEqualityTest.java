@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import kvlab.capacity.Catalogue;
+import kvlab.capacity.KvDtype;
 import kvlab.design.Design;
 import kvlab.design.Designs;
 import kvlab.design.Server;
@@ -28,8 +30,10 @@ import kvlab.metrics.Timeline;
 import kvlab.metrics.Waste;
 import kvlab.metrics.Window;
 import kvlab.step.LinearStepTime;
-import kvlab.step.RooflineStepTime;
+import kvlab.step.SharesStepTime;
 import kvlab.step.StepClock;
+import kvlab.study.Hardware;
+import kvlab.study.StepTimes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,10 +43,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  * written from: for every design, over random traces, options and step times. A failure names the seed.
  */
 final class LeapEqualityTest {
+  private static final Hardware HARDWARE = new Hardware(
+      Catalogue.open().model("llama-3.1-8b"),
+      Catalogue.open().gpu("h100"),
+      KvDtype.named("auto"),
+      1);
+
   private static final int SEEDS = 100;
 
-  /** One whose rows all grow in every step, and one of a user who has not heard of leaping. */
-  private static final Set<String> NEVER_LEAP = Set.of("hf-dynamic", "headroom");
+  /** One whose rows all grow in every step, one for sliding windows, one of a user who knows nothing of it. */
+  private static final Set<String> NEVER_LEAP = Set.of("hf-dynamic", "jenga", "headroom");
 
   static List<Design> designs() {
     return Designs.all();
@@ -124,13 +134,16 @@ final class LeapEqualityTest {
   }
 
   private static StepClock clock(SplittableRandom random) {
-    if (random.nextBoolean()) {
-      return new LinearStepTime(
-          1 + random.nextLong(5_000_000), random.nextLong(20_000), random.nextLong(2_000));
-    }
     double context = random.nextInt(5000);
-    return new RooflineStepTime(
-        random.nextDouble() * 5e6, 1e6, 3e4, context, 7.25, 2 * context, 20 * context);
+    return switch (random.nextInt(3)) {
+      case 0 ->
+        new LinearStepTime(
+            1 + random.nextLong(5_000_000), random.nextLong(20_000), random.nextLong(2_000));
+      case 1 ->
+        new SharesStepTime(
+            random.nextDouble() * 5e6, 1e6, 3e4, context, 7.25, 2 * context, 20 * context);
+      default -> StepTimes.parse("roofline:step-ns=" + random.nextInt(5_000_000), HARDWARE);
+    };
   }
 
   /** Who left in which order, and why. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import kvlab.design.Server;
 import kvlab.kv.PageTable;
@@ -70,17 +71,25 @@ final class LineageClock implements StepClock {
   private void descend() {
     for (long leader : List.copyOf(pages.keySet())) {
       boolean wasInTheStep = leader % width == 0 && !away.contains(leader);
-      if (!wasInTheStep || tokens.get(leader).size() == promptTokens(leader)) {
+      if (!wasInTheStep || tokens(leader).size() == promptTokens(leader)) {
         continue;
       }
-      int[] parents = descent.parents(leader, tokens.get(leader).size());
+      int[] parents = descent.parents(leader, tokens(leader).size());
       for (int k = 0; k < width; k++) {
         if (parents[k] != k) {
-          tokens.put(leader + k, new ArrayList<>(tokens.get(leader + parents[k])));
-          pages.put(leader + k, pages.get(leader + parents[k]));
+          tokens.put(leader + k, new ArrayList<>(tokens(leader + parents[k])));
+          pages.put(leader + k, pages(leader + parents[k]));
         }
       }
     }
+  }
+
+  private List<Long> tokens(long id) {
+    return Objects.requireNonNull(tokens.get(id));
+  }
+
+  private int[] pages(long id) {
+    return Objects.requireNonNull(pages.get(id));
   }
 
   private int promptTokens(long id) {
@@ -109,12 +118,12 @@ final class LineageClock implements StepClock {
         returns++;
         copied += partial && !returned.add(groupPage(id, last)) ? 1 : 0;
         for (int p = 0; p < batch.context(i); p++) {
-          arena[table.slot(batch.row(i), p)] = tokens.get(id).get(p);
+          arena[table.slot(batch.row(i), p)] = tokens(id).get(p);
         }
       } else if (pages.containsKey(id)
           && partial
-          && pages.get(id)[last] != table.page(batch.row(i), last)) {
-        int from = pages.get(id)[last] * pageTokens;
+          && pages(id)[last] != table.page(batch.row(i), last)) {
+        int from = pages(id)[last] * pageTokens;
         int to = table.page(batch.row(i), last) * pageTokens;
         System.arraycopy(before, from, arena, to, pageTokens);
         copied++;
@@ -125,7 +134,7 @@ final class LineageClock implements StepClock {
 
   /** A number for a page that a group had, as groups that went at different times may have had the same. */
   private int groupPage(long id, int index) {
-    return Math.toIntExact(id / width) * arena.length + pages.get(id)[index];
+    return Math.toIntExact(id / width) * arena.length + pages(id)[index];
   }
 
   private void write(Batch batch, PageTable table) {
@@ -134,11 +143,11 @@ final class LineageClock implements StepClock {
       if (batch.context(i) == 0) {
         tokens.put(id, new ArrayList<>());
       } else if (batch.tokens(i) == 0) { // a fork: the prompt is the first one's
-        tokens.put(id, new ArrayList<>(tokens.get(id - id % width)));
+        tokens.put(id, new ArrayList<>(tokens(id - id % width)));
       }
       for (int n = 0; n < batch.tokens(i); n++) {
         arena[table.slot(batch.row(i), batch.context(i) + n)] = ++written;
-        tokens.get(id).add(written);
+        tokens(id).add(written);
       }
     }
   }
@@ -147,7 +156,7 @@ final class LineageClock implements StepClock {
     for (int i = 0; i < batch.size(); i++) {
       long id = server.requests().id(batch.request(i));
       for (int p = 0; p < batch.context(i) + batch.tokens(i); p++) {
-        if (arena[table.slot(batch.row(i), p)] != tokens.get(id).get(p)) {
+        if (arena[table.slot(batch.row(i), p)] != tokens(id).get(p)) {
           throw new IllegalStateException("request " + id + " lost the KV of token " + p);
         }
       }

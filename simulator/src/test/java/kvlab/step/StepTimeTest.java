@@ -79,7 +79,7 @@ final class StepTimeTest {
     batch.remove(1);
     batch.remove(2);
     // 1000 + max(500, 10) + 52.5 * 2 + 52.5 / 2
-    assertEquals(1631, ROOFLINE.nanos(batch, TABLE));
+    assertEquals(1631, SHARES.nanos(batch, TABLE));
     assertEquals(101, batch.totalContext());
   }
 }

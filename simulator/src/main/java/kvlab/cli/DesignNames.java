@@ -9,8 +9,7 @@ import kvlab.workload.InputException;
 /** The designs that {@code --designs} names. */
 final class DesignNames {
   /** Those of the PagedAttention paper and today's vLLM: as many as fit one chart at ease. */
-  static final String USUAL =
-      "orca-max,orca-pow2,orca-oracle,contiguous-max,vllm-paper,vllm-v1";
+  static final String USUAL = "orca-max,orca-pow2,orca-oracle,contiguous-max,vllm-paper,vllm-v1";
 
   private DesignNames() {}
 

@@ -52,9 +52,10 @@ final class SweepPoints {
       if (same != null && (option.longestName().equals("--set") || !isFixed(same))) {
         for (String value : option.originalStringValues()) {
           given.add(option.longestName() + "=" + value);
-          named.add(option.longestName().equals("--set")
-              ? value.replaceFirst("=.*", "")
-              : option.longestName());
+          named.add(
+              option.longestName().equals("--set")
+                  ? value.replaceFirst("=.*", "")
+                  : option.longestName());
         }
       }
     }
@@ -119,8 +120,8 @@ final class SweepPoints {
   LoadedTrace<?> load(RunOptions options, String path) {
     String how = options.trace.format + "," + options.trace.limit;
     if (path.equals("-") && !traces.isEmpty() && !traces.containsKey(how)) {
-      throw new InputException("standard input cannot be read twice: name a file to vary"
-          + " --limit or --format");
+      throw new InputException(
+          "standard input cannot be read twice: name a file to vary" + " --limit or --format");
     }
     return traces.computeIfAbsent(how, key -> options.trace.load(path));
   }

@@ -13,7 +13,12 @@ import kvlab.study.SweepRow;
 /** The rows of a sweep for people and for programs. */
 final class SweepText {
   private static final List<String> COLUMNS = List.of(
-      "live_pct", "running_mean", "output_tokens_per_s", "ttft_p99_ms", "e2e_p50_ms", "preemptions");
+      "live_pct",
+      "running_mean",
+      "output_tokens_per_s",
+      "ttft_p99_ms",
+      "e2e_p50_ms",
+      "preemptions");
   private static final List<String> TITLES =
       List.of("used %", "mean run", "tok/s", "TTFT p99 ms", "E2E p50 ms", "preempted");
 

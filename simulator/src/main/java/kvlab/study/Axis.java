@@ -24,8 +24,7 @@ public record Axis(String name, List<String> values) {
   private static final int MOST_VALUES = 10_000;
   private static final String NUMBER = "(-?\\d+(?:\\.\\d+)?)";
   private static final Pattern STEPS = Pattern.compile(NUMBER + ":" + NUMBER + ":" + NUMBER);
-  private static final Pattern FACTORS =
-      Pattern.compile(NUMBER + "\\.\\." + NUMBER + "x" + NUMBER);
+  private static final Pattern FACTORS = Pattern.compile(NUMBER + "\\.\\." + NUMBER + "x" + NUMBER);
 
   public Axis {
     values = List.copyOf(values);

@@ -1,5 +1,6 @@
 package kvlab.study;
 
+import java.util.List;
 import kvlab.design.Design;
 import kvlab.design.Options;
 import kvlab.kv.Pool;
@@ -14,6 +15,7 @@ import kvlab.metrics.Waste;
  *
  * @param options the values that were in force
  * @param summary its row of the summary
+ * @param replicas a row for each server of a fleet; none for a single one
  */
 public record DesignResult(
     Design design,
@@ -23,4 +25,5 @@ public record DesignResult(
     Outcome outcome,
     Waste waste,
     Latency latency,
-    Timeline timeline) {}
+    Timeline timeline,
+    List<Row> replicas) {}

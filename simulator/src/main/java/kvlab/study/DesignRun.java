@@ -8,19 +8,12 @@ import kvlab.design.Options;
 import kvlab.design.Server;
 import kvlab.design.Site;
 import kvlab.engine.Engine;
+import kvlab.engine.Fleet;
 import kvlab.engine.Rules;
 import kvlab.kv.Layout;
 import kvlab.kv.Pool;
-import kvlab.metrics.Concurrency;
-import kvlab.metrics.Latency;
-import kvlab.metrics.Measurement;
-import kvlab.metrics.Outcome;
-import kvlab.metrics.Passed;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Row;
-import kvlab.metrics.Sharing;
-import kvlab.metrics.Timeline;
-import kvlab.metrics.Waste;
 import kvlab.step.StepClock;
 import kvlab.workload.InputException;
 
@@ -33,7 +26,6 @@ public final class DesignRun {
   private final Site site;
   private final Options options;
   private final Pool pool;
-  private final StepClock clock;
 
   /** Makes it ready; options that cannot be are refused here. */
   public DesignRun(Experiment experiment, Design design) {
@@ -43,7 +35,7 @@ public final class DesignRun {
     this.options = new Options(design.options(site), experiment.options());
     requireSensible(options);
     this.pool = Memory.pool(design.pages(options, site), design.pageTokens(options, site));
-    this.clock = StepTimes.parse(experiment.stepTime(), experiment.hardware());
+    clock(); // refused here when it cannot be
   }
 
   private static void requireSensible(Options options) {
@@ -69,36 +61,53 @@ public final class DesignRun {
     return design.open(pool, options, site).serving(site.layers()).layoutInForce();
   }
 
-  /** Replays the trace; further probes only watch. */
+  /** Replays the trace; further probes only watch, of several servers the first. */
   public DesignResult run(List<Probe> watchers) {
-    Server server = design.open(pool, options, site).serving(site.layers());
-    Layout layout = server.layoutInForce();
-    Outcome outcome = new Outcome(experiment.hardware().tensorParallel());
-    Waste waste = new Waste(layout.capacitySlots(), experiment.window());
-    Concurrency concurrency = new Concurrency(experiment.window());
-    Latency latency = new Latency();
-    List<Measurement> measurements = new ArrayList<>(
-        List.of(outcome, waste, new Sharing(experiment.window()), concurrency, latency));
-    if (site.layers().slide()) {
-      measurements.add(new Passed(layout.capacitySlots(), experiment.window()));
-    }
-    Timeline timeline = new Timeline(layout.capacitySlots());
-    List<Probe> probes = new ArrayList<>(measurements);
-    probes.add(timeline);
-    probes.addAll(watchers);
+    return runEach(List.of(watchers));
+  }
 
+  /** Replays the trace; each server has watchers of its own, or none where there are fewer lists. */
+  DesignResult runEach(List<List<Probe>> watchers) {
+    int replicas = experiment.replicas();
     Rules rules = Rules.serving(experiment.maxModelTokens(), experiment.overLength());
-    new Engine(experiment.trace().stream(), server, clock, rules, probes).run();
-
-    Row row = new Row().text("design", design.name());
-    for (Measurement measurement : measurements) {
-      measurement.report(row);
+    List<Instruments> each = new ArrayList<>();
+    Fleet fleet = new Fleet();
+    for (int replica = 0; replica < replicas; replica++) {
+      Server server = design.open(pool, options, site).serving(site.layers());
+      Instruments instruments = new Instruments(experiment, server.layoutInForce(), replicas);
+      each.add(instruments);
+      List<Probe> probes = instruments.probes();
+      probes.addAll(replica < watchers.size() ? watchers.get(replica) : List.of());
+      if (replicas == 1) {
+        new Engine(experiment.trace().stream(), server, clock(), rules, probes).run();
+      } else {
+        fleet.add(server, clock(), rules, probes);
+      }
     }
+    List<Row> rows = new ArrayList<>();
+    if (replicas > 1) {
+      fleet.run(experiment.trace().stream(), experiment.router());
+      for (int replica = 0; replica < replicas; replica++) {
+        rows.add(each.get(replica).row(design.name(), replica));
+      }
+      each.subList(1, replicas).forEach(each.get(0)::merge);
+    }
+    Instruments all = each.get(0);
+    Row row = new Row().text("design", design.name());
+    all.measurements().forEach(measurement -> measurement.report(row));
     row.whole("pages", pool.pages());
     row.whole("page_tokens", pool.pageTokens());
-    row.whole("capacity_slots", layout.capacitySlots() / layout.layers());
+    row.whole("capacity_slots", layout().capacitySlots() / layout().layers());
     row.whole("max_model_len", experiment.maxModelTokens());
+    if (replicas > 1) {
+      row.whole("replicas", replicas);
+    }
     return new DesignResult(
-        design, options, pool, row, outcome, waste, latency, timeline);
+        design, options, pool, row, all.outcome, all.waste, all.latency, all.timeline, rows);
+  }
+
+  /** A clock may remember what it was asked last, so each server has its own. */
+  private StepClock clock() {
+    return StepTimes.parse(experiment.stepTime(), experiment.hardware());
   }
 }

@@ -65,14 +65,14 @@ final class Journal implements AutoCloseable {
       JsonNode node = mapper.readTree(line);
       JsonNode failure = node.get("failure");
       Map<String, String> cells = new LinkedHashMap<>();
-      node.path("cells").fields().forEachRemaining(cell -> cells.put(cell.getKey(), cell.getValue().asText()));
+      for (Map.Entry<String, JsonNode> cell : node.path("cells").properties()) {
+        cells.put(cell.getKey(), cell.getValue().asText());
+      }
       if (!node.path("row").isInt() || (failure == null && cells.isEmpty())) {
         throw new InputException(place + ": not a line of a sweep's journal");
       }
       SweepRow row = new SweepRow(
-          cells,
-          failure == null ? "" : failure.asText(),
-          node.path("broken").asBoolean());
+          cells, failure == null ? "" : failure.asText(), node.path("broken").asBoolean());
       rows.put(node.path("row").asInt(), row);
     } catch (JsonProcessingException e) {
       throw new InputException(place + ": not a line of a sweep's journal", e);

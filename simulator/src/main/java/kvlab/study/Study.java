@@ -1,6 +1,7 @@
 package kvlab.study;
 
 import java.io.BufferedOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -64,31 +65,35 @@ public final class Study {
   }
 
   private DesignResult runOne(DesignRun run, String name, Progress progress) throws IOException {
-    Path logFolder = experiment.designs().size() == 1 ? folder : folder.resolve(name);
-    List<Probe> watchers = new ArrayList<>();
-    watchers.add(progress.probe());
-    watchers.add(new Interruption());
-    if (everyStep) {
-      watchers.add(new Probe() {}); // wants to see each
-    }
-    try (OutputStream steps = open(Log.STEPS, logFolder);
-        OutputStream requests = open(Log.REQUESTS, logFolder);
-        Unserved unserved = new Unserved(folder, name, 0)) {
-      watchers.add(unserved);
-      if (logs.contains(Log.STEPS)) {
-        watchers.add(new StepLog(steps));
+    Path own = experiment.designs().size() == 1 ? folder : folder.resolve(name);
+    List<List<Probe>> watchers = new ArrayList<>();
+    List<Closeable> open = new ArrayList<>();
+    try {
+      for (int replica = 0; replica < experiment.replicas(); replica++) {
+        List<Probe> its = new ArrayList<>(List.of(progress.probe(), new Interruption()));
+        if (everyStep) {
+          its.add(new Probe() {}); // wants to see each
+        }
+        Unserved unserved = new Unserved(folder, name, replica);
+        open.add(unserved);
+        its.add(unserved);
+        Path logFolder = experiment.replicas() == 1 ? own : own.resolve("replica-" + replica);
+        for (Log log : logs) {
+          OutputStream out = open(log, logFolder);
+          open.add(out);
+          its.add(log == Log.STEPS ? new StepLog(out) : new RequestLog(out));
+        }
+        watchers.add(its);
       }
-      if (logs.contains(Log.REQUESTS)) {
-        watchers.add(new RequestLog(requests));
+      return run.runEach(watchers);
+    } finally {
+      for (Closeable each : open) {
+        each.close();
       }
-      return run.run(watchers);
     }
   }
 
-  private OutputStream open(Log log, Path logFolder) throws IOException {
-    if (!logs.contains(log)) {
-      return OutputStream.nullOutputStream();
-    }
+  private static OutputStream open(Log log, Path logFolder) throws IOException {
     Files.createDirectories(logFolder);
     Path file = logFolder.resolve(log == Log.STEPS ? "steps.csv.gz" : "requests.csv.gz");
     return new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));

@@ -35,7 +35,8 @@ public final class Sweep {
    * @param values of the varied options
    * @param experiment makes what the design runs in; may refuse
    */
-  public record Configuration(List<String> values, Design design, Supplier<Experiment> experiment) {}
+  public record Configuration(
+      List<String> values, Design design, Supplier<Experiment> experiment) {}
 
   private final List<String> varied;
   private final List<Configuration> configurations;
@@ -81,8 +82,9 @@ public final class Sweep {
     }
     boolean unfinished = Files.exists(folder.resolve(JOURNAL));
     if (unfinished && !resume) {
-      throw new InputException(folder + ": holds a sweep that has not finished; go on with --resume,"
-          + " or delete its " + JOURNAL);
+      throw new InputException(
+          folder + ": holds a sweep that has not finished; go on with --resume," + " or delete its "
+              + JOURNAL);
     }
     Path file = folder.resolve(DESCRIPTION);
     if (resume && Files.exists(file)) {
@@ -95,8 +97,9 @@ public final class Sweep {
         }
       }
       if (!differ.isEmpty()) {
-        throw new InputException(folder + ": cannot resume: its sweep is another experiment, of other "
-            + String.join(", ", differ));
+        throw new InputException(
+            folder + ": cannot resume: its sweep is another experiment, of other "
+                + String.join(", ", differ));
       }
     }
   }
@@ -126,13 +129,18 @@ public final class Sweep {
   }
 
   private SweepRow run(Configuration configuration, Progress progress) {
-    List<Probe> watchers = new ArrayList<>(List.of(progress.probe(), new Interruption()));
-    if (!leaps) {
-      watchers.add(new Probe() {}); // wants to see each step
-    }
     try {
-      DesignRun run = new DesignRun(configuration.experiment().get(), configuration.design());
-      return new SweepRow(run.run(watchers).summary().cells(), "", false);
+      Experiment experiment = configuration.experiment().get();
+      DesignRun run = new DesignRun(experiment, configuration.design());
+      List<List<Probe>> watchers = new ArrayList<>();
+      for (int replica = 0; replica < experiment.replicas(); replica++) {
+        List<Probe> its = new ArrayList<>(List.of(progress.probe(), new Interruption()));
+        if (!leaps) {
+          its.add(new Probe() {}); // wants to see each step
+        }
+        watchers.add(its);
+      }
+      return new SweepRow(run.runEach(watchers).summary().cells(), "", false);
     } catch (InputException e) {
       return new SweepRow(Map.of(), oneLine(e), false);
     } catch (CancellationException e) {

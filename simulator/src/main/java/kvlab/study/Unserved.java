@@ -1,6 +1,7 @@
 package kvlab.study;
 
 import java.io.BufferedWriter;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -16,7 +17,7 @@ import kvlab.metrics.RequestView;
  * Names every request that did not finish, with the reason: a file for each server while they run, which
  * {@link #collect} appends to one list.
  */
-final class Unserved implements Probe, AutoCloseable {
+final class Unserved implements Probe, Closeable {
   private static final String HEADER = "design,id,prompt_tokens,output_tokens,outcome,reason";
 
   private final String design;

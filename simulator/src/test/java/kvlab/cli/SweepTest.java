@@ -50,13 +50,21 @@ class SweepTest {
     }
     assertEquals(
         List.of(
-            "300 1 vllm-v1", "300 1 orca-max", "300 2 vllm-v1", "300 2 orca-max",
-            "300 3 vllm-v1", "300 3 orca-max", "600 1 vllm-v1", "600 1 orca-max",
-            "600 2 vllm-v1", "600 2 orca-max", "600 3 vllm-v1", "600 3 orca-max"),
+            "300 1 vllm-v1",
+            "300 1 orca-max",
+            "300 2 vllm-v1",
+            "300 2 orca-max",
+            "300 3 vllm-v1",
+            "300 3 orca-max",
+            "600 1 vllm-v1",
+            "600 1 orca-max",
+            "600 2 vllm-v1",
+            "600 2 orca-max",
+            "600 3 vllm-v1",
+            "600 3 orca-max"),
         order);
     Path single = folder.resolve("single");
-    Ran.line(
-        RUN.replace("sweep", "compare") + "--pages 600 --rate-scale 2 --out", single, SAMPLE);
+    Ran.line(RUN.replace("sweep", "compare") + "--pages 600 --rate-scale 2 --out", single, SAMPLE);
     List<Map<String, String>> alone = Ran.rows(single.resolve("summary.csv"));
     for (int i = 0; i < 2; i++) {
       for (Map.Entry<String, String> cell : alone.get(i).entrySet()) {
@@ -131,8 +139,8 @@ class SweepTest {
   void refusesToResumeAnotherExperiment() throws IOException {
     Ran.line(RUN + GRID + "--out", out, SAMPLE);
     byte[] before = Files.readAllBytes(out.resolve("sweep.csv"));
-    Ran ran = Ran.line(
-        RUN.replace("--limit 60", "--limit 61") + GRID + "--resume --out", out, SAMPLE);
+    Ran ran =
+        Ran.line(RUN.replace("--limit 60", "--limit 61") + GRID + "--resume --out", out, SAMPLE);
     assertEquals(2, ran.exit());
     assertEquals(
         "kvlab: " + out + ": cannot resume: its sweep is another experiment, of other traces,"
@@ -190,8 +198,7 @@ class SweepTest {
     "--vary pages=1:900:1 --vary limit=1:9000:1, more than"
   })
   void refusesInOneLineAndLeavesNothing(String words, String expected) {
-    Ran ran = Ran.line(
-        "sweep --no-charts --limit 60 " + words + " --out", out, SAMPLE);
+    Ran ran = Ran.line("sweep --no-charts --limit 60 " + words + " --out", out, SAMPLE);
     if (words.contains("limit=")) {
       ran = Ran.line("sweep --no-charts " + words + " --out", out, SAMPLE);
     }

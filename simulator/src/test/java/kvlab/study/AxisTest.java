@@ -41,12 +41,21 @@ class AxisTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "pages", "=1,2", "pages=", "pages=1,,2", "pages=1,1", "pages=1:4:0", "pages=4:1:1",
-        "pages=1..8x1", "pages=0..8x2", "pages=8..1x2", "pages=8,4..16x2", "pages=1:9999999:1"
+        "pages",
+        "=1,2",
+        "pages=",
+        "pages=1,,2",
+        "pages=1,1",
+        "pages=1:4:0",
+        "pages=4:1:1",
+        "pages=1..8x1",
+        "pages=0..8x2",
+        "pages=8..1x2",
+        "pages=8,4..16x2",
+        "pages=1:9999999:1"
       })
   void refusesWhatHasNoMeaning(String text) {
-    String message =
-        assertThrows(InputException.class, () -> Axis.parse(text)).getMessage();
+    String message = assertThrows(InputException.class, () -> Axis.parse(text)).getMessage();
     assertTrue(message.startsWith("--vary '" + text + "'"), message);
   }
 
@@ -54,8 +63,7 @@ class AxisTest {
   void combinesAxesTheLastFastest() {
     List<Axis> axes = List.of(Axis.parse("a=1,2"), Axis.parse("b=x,y,z"));
     assertEquals(
-        "[[1, x], [1, y], [1, z], [2, x], [2, y], [2, z]]",
-        Axis.grid(axes, 6).toString());
+        "[[1, x], [1, y], [1, z], [2, x], [2, y], [2, z]]", Axis.grid(axes, 6).toString());
     assertThrows(InputException.class, () -> Axis.grid(axes, 5));
     assertEquals(List.of(List.of()), Axis.grid(List.of(), 1));
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kvlab.design.Design;
@@ -105,7 +106,7 @@ final class SweepCommand implements Callable<Integer> {
 
     List<Sweep.Configuration> configurations = new ArrayList<>();
     List<LoadedTrace<?>> traces = new ArrayList<>(); // those that differ
-    TreeSet<String> clocks = new TreeSet<>();
+    Set<String> clocks = new TreeSet<>();
     long requests = 0;
     for (List<String> values : Axis.grid(axes, MOST_POINTS / chosen.size())) {
       RunOptions point = points.options(values);
@@ -125,7 +126,7 @@ final class SweepCommand implements Callable<Integer> {
 
   /** The step times in force say what a file of constants holds; a point that cannot be has none. */
   private static void clock(
-      RunOptions point, LoadedTrace<?> loaded, List<Design> designs, TreeSet<String> clocks) {
+      RunOptions point, LoadedTrace<?> loaded, List<Design> designs, Set<String> clocks) {
     try {
       var experiment = point.experiment(loaded.trace(), designs);
       clocks.add(StepTimes.parse(experiment.stepTime(), experiment.hardware()).toString());
@@ -186,7 +187,7 @@ final class SweepCommand implements Callable<Integer> {
       List<Design> designs,
       SweepPoints points,
       List<LoadedTrace<?>> traces,
-      TreeSet<String> clocks) {
+      Set<String> clocks) {
     ObjectNode root = new ObjectMapper().createObjectNode();
     root.put("kvlab", Version.text());
     ArrayNode files = root.putArray("traces");

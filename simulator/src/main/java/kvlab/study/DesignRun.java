@@ -97,7 +97,7 @@ public final class DesignRun {
     all.measurements().forEach(measurement -> measurement.report(row));
     row.whole("pages", pool.pages());
     row.whole("page_tokens", pool.pageTokens());
-    row.whole("capacity_slots", layout().capacitySlots() / layout().layers());
+    row.whole("capacity_slots", all.tokenSlots());
     row.whole("max_model_len", experiment.maxModelTokens());
     if (replicas > 1) {
       row.whole("replicas", replicas);

@@ -28,10 +28,12 @@ final class Instruments {
   private final boolean slides;
   private final boolean several;
   private final long capacitySlots;
+  private final long tokenSlots;
 
   /** Instruments for one of so many servers. */
   Instruments(Experiment experiment, Layout layout, int servers) {
     capacitySlots = layout.capacitySlots();
+    tokenSlots = capacitySlots / layout.layers();
     outcome = new Outcome(experiment.hardware().tensorParallel() * servers);
     waste = new Waste(capacitySlots, experiment.window());
     sharing = new Sharing(experiment.window());
@@ -50,6 +52,11 @@ final class Instruments {
       all.add(passed);
     }
     return all;
+  }
+
+  /** Tokens that one pool holds in every layer. */
+  long tokenSlots() {
+    return tokenSlots;
   }
 
   List<Probe> probes() {

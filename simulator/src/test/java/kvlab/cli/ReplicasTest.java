@@ -49,7 +49,7 @@ class ReplicasTest {
     List<Map<String, String>> replicas = Ran.rows(out.resolve("replicas.csv"));
     List<Map<String, String>> bins = Ran.rows(out.resolve("timeseries.csv"));
     for (Map<String, String> row : Ran.rows(out.resolve("summary.csv"))) {
-      String design = row.get("design");
+      String design = String.valueOf(row.get("design"));
       assertEquals("200", row.get("requests"), design);
       assertEquals("3", row.get("replicas"), design);
       for (String column : List.of("requests", "finished", "rejected", "preemptions")) {
@@ -69,7 +69,7 @@ class ReplicasTest {
       long sent = of(replicas, design)
           .mapToLong(each -> Long.parseLong(each.get("output_tokens")))
           .sum();
-      assertEquals(sent, tokens, 0.5, design);
+      assertEquals((double) sent, tokens, 0.5, design);
       assertEquals(number(row, "makespan_s"), seconds, 0.01, design);
       long logged = 0;
       for (int replica = 0; replica < 3; replica++) {
@@ -147,7 +147,7 @@ class ReplicasTest {
   }
 
   private static Stream<Map<String, String>> of(List<Map<String, String>> rows, String design) {
-    return rows.stream().filter(row -> row.get("design").equals(design));
+    return rows.stream().filter(row -> design.equals(row.get("design")));
   }
 
   private static double sum(Map<String, String> row) {

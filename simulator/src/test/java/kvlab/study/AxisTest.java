@@ -55,7 +55,8 @@ class AxisTest {
         "pages=1:9999999:1"
       })
   void refusesWhatHasNoMeaning(String text) {
-    String message = assertThrows(InputException.class, () -> Axis.parse(text)).getMessage();
+    InputException refused = assertThrows(InputException.class, () -> Axis.parse(text));
+    String message = String.valueOf(refused.getMessage());
     assertTrue(message.startsWith("--vary '" + text + "'"), message);
   }
 

@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       CompareCommand.class,
       ReplayCommand.class,
+      SweepCommand.class,
       TraceCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import kvlab.design.Design;
 import kvlab.design.Option;
 import kvlab.metrics.Rejection;
@@ -46,9 +47,9 @@ final class Replay {
     Path target = target(loaded, label);
     try (Stage stage = new Stage(target)) {
       List<DesignResult> results = replay(experiment, stage);
-      requireSomethingServed(results);
-      requireSomethingInWindow(experiment, results);
       ResultFiles.write(results, stage.folder());
+      requireSomethingServed(results, stage.folder());
+      requireSomethingInWindow(experiment, results);
       RunJson.write(
           experiment,
           loaded,
@@ -164,7 +165,8 @@ final class Replay {
             : "");
   }
 
-  private static void requireSomethingServed(List<DesignResult> results) {
+  private static void requireSomethingServed(List<DesignResult> results, Path folder)
+      throws IOException {
     for (DesignResult result : results) {
       if (result.outcome().finished() > 0) {
         return;
@@ -178,7 +180,13 @@ final class Replay {
         first.pool().pages(),
         first.pool().pageTokens(),
         first.summary().cells().get("max_model_len"),
-        first.unserved().isEmpty() ? "none" : first.unserved().get(0)));
+        firstUnserved(folder)));
+  }
+
+  private static String firstUnserved(Path folder) throws IOException {
+    try (Stream<String> lines = Files.lines(folder.resolve("unserved.csv"))) {
+      return lines.skip(1).findFirst().orElse("none");
+    }
   }
 
   private static void requireSomethingInWindow(Experiment experiment, List<DesignResult> results) {
@@ -208,12 +216,17 @@ final class Replay {
     if (options.output.out != null) {
       return options.output.out;
     }
-    String name = loaded.trace().name().replaceAll("[^A-Za-z0-9._-]", "_");
+    return defaultFolder(label, loaded.trace().name());
+  }
+
+  /** Where results go unless {@code --out} says. */
+  static Path defaultFolder(String label, String trace) {
+    String name = trace.replaceAll("[^A-Za-z0-9._-]", "_");
     return Path.of("results", "local", label + "-" + name.replaceAll("\\.(csv|jsonl)$", ""));
   }
 
   /** The sample trace beside the launcher. */
-  private static String sample() {
+  static String sample() {
     Path home = Path.of(Objects.requireNonNullElse(System.getProperty("kvlab.home"), ""));
     Path sample = home.resolve(SAMPLE);
     if (!Files.isRegularFile(sample)) {

@@ -16,6 +16,7 @@ import kvlab.capacity.Model;
 import kvlab.design.Design;
 import kvlab.design.Site;
 import kvlab.engine.OverLength;
+import kvlab.engine.Router;
 import kvlab.metrics.Window;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Option;
 
 /** The options that every replay has: trace, hardware, memory, limits, output. */
 final class RunOptions {
+  private static final int MOST_REPLICAS = 1000;
+
   @ArgGroup(validate = false, heading = "%nTrace:%n")
   TraceOptions trace = new TraceOptions();
 
@@ -143,6 +146,21 @@ final class RunOptions {
     String stepTime = "";
 
     @Option(
+        names = "--replicas",
+        paramLabel = "N",
+        defaultValue = "1",
+        description = "Equal servers that share the requests (default: 1).")
+    int replicas;
+
+    @Option(
+        names = "--router",
+        paramLabel = "R",
+        defaultValue = "round-robin",
+        description = "Who of them gets a request: round-robin, least-outstanding, least-kv,"
+            + " prefix-affinity or session (default: round-robin).")
+    String router = "";
+
+    @Option(
         names = "--no-leap",
         description = "Take every step one by one, with the same results, only slower.")
     boolean noLeap;
@@ -198,7 +216,9 @@ final class RunOptions {
         maxModelTokens(hardware, kv),
         serving.overLength,
         serving.stepTime,
-        window());
+        window(),
+        replicas(),
+        Router.named(serving.router));
     requireKnownOptions(experiment);
     return experiment;
   }
@@ -293,6 +313,14 @@ final class RunOptions {
           "no design of this run has an option '" + new ArrayList<>(new TreeSet<>(unknown)).get(0)
               + "'; they have " + String.join(", ", known));
     }
+  }
+
+  private int replicas() {
+    if (serving.replicas < 1 || serving.replicas > MOST_REPLICAS) {
+      throw new InputException(
+          "--replicas must be from 1 to " + MOST_REPLICAS + ": " + serving.replicas);
+    }
+    return serving.replicas;
   }
 
   private Window window() {

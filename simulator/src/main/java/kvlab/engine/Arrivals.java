@@ -34,6 +34,11 @@ final class Arrivals {
     this.pending = stream.next();
   }
 
+  /** Looks again at a stream that had ended. */
+  void poll() {
+    pending = pending || stream.next();
+  }
+
   /** Whether no request is left to arrive. */
   boolean exhausted() {
     return !pending;

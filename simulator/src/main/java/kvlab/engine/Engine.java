@@ -53,6 +53,8 @@ public final class Engine implements StepView {
   private long decisionNanos; // when the scheduler acts: now, or while the last step still runs
   private int emptySteps; // in a row
   private boolean settled; // the last step only decoded, and nobody has come or left since
+  private long horizonNanos; // no step starts at or after it
+  private boolean stuck;
   private boolean repeating; // the step at hand is quiet
   private long leaptSteps;
 
@@ -79,13 +81,45 @@ public final class Engine implements StepView {
 
   /** Runs until every request has left or nothing moves any more; the number of steps. */
   public long run() {
-    while (true) {
+    drain();
+    end(nowNanos);
+    return stepIndex;
+  }
+
+  /** Begins later than at 0, for one of several servers that begin together. */
+  void begin(long atNanos) {
+    nowNanos = atNanos;
+    decisionNanos = atNanos;
+    for (Probe probe : probes) {
+      probe.onBegin(atNanos);
+    }
+  }
+
+  /**
+   * Takes every step that starts before the given time. Requests that arrive before it are in the stream
+   * by now; more may come.
+   */
+  void advanceTo(long nanos) {
+    arrivals.poll();
+    advance(nanos, true);
+  }
+
+  /** Runs until every request has left or nothing moves any more, and no more comes; the time then. */
+  long drain() {
+    arrivals.poll();
+    advance(Long.MAX_VALUE, false);
+    return nowNanos;
+  }
+
+  private void advance(long untilNanos, boolean more) {
+    horizonNanos = untilNanos;
+    while (nowNanos < untilNanos && !stuck) {
       if (arrivals.due(decisionNanos)) {
         arrivals.deliver(decisionNanos);
         settled = false;
       }
       if (requests.live() == 0) {
-        if (arrivals.exhausted()) {
+        if (arrivals.exhausted() || arrivals.nextNanos() >= untilNanos) {
           break;
         }
         skipToNextArrival();
@@ -94,12 +128,8 @@ public final class Engine implements StepView {
       if (!leap()) {
         step();
       }
-      if (isStuck()) {
-        break;
-      }
+      stuck = isStuck(more);
     }
-    end();
-    return stepIndex;
   }
 
   private void step() {
@@ -155,7 +185,11 @@ public final class Engine implements StepView {
     long firstStep = stepIndex;
     repeating = true;
     noteRepeated(order);
-    while (repeat() && !arrivals.due(nowNanos) && stepIndex < rules.maxSteps() && stretch.next()) {}
+    while (repeat()
+        && !arrivals.due(nowNanos)
+        && nowNanos < horizonNanos
+        && stepIndex < rules.maxSteps()
+        && stretch.next()) {}
     repeating = false;
     leaptSteps += stepIndex - firstStep;
     if (finished.size() == 0) {
@@ -210,10 +244,14 @@ public final class Engine implements StepView {
   }
 
   private void skipToNextArrival() {
-    long idleSinceNanos = nowNanos;
-    advance(arrivals.nextNanos());
-    decisionNanos = nowNanos;
     partition.countIdle();
+    idleUntil(arrivals.nextNanos());
+  }
+
+  private void idleUntil(long nanos) {
+    long idleSinceNanos = nowNanos;
+    advance(nanos);
+    decisionNanos = nowNanos;
     for (Probe probe : probes) {
       probe.onIdle(partition, idleSinceNanos, nowNanos);
     }
@@ -292,15 +330,22 @@ public final class Engine implements StepView {
     }
   }
 
-  private boolean isStuck() {
+  private boolean isStuck(boolean more) {
     emptySteps = batch.size() == 0 ? emptySteps + 1 : 0;
     return stepIndex >= rules.maxSteps()
         || emptySteps >= STUCK_STEPS
-        || (emptySteps >= STALLED_STEPS && arrivals.exhausted());
+        || (emptySteps >= STALLED_STEPS && !more && arrivals.exhausted());
   }
 
-  private void end() {
+  /** Ends the run at a time that is not before the last step's end. */
+  void end(long atNanos) {
     retire(unnoticed);
+    if (atNanos > nowNanos) {
+      if (requests.live() == 0) {
+        partition.countIdle();
+      }
+      idleUntil(atNanos);
+    }
     flight.forEach(request -> {
       for (Probe probe : probes) {
         probe.onUnfinished(request);

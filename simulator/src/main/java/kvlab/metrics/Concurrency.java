@@ -75,4 +75,22 @@ public final class Concurrency implements Measurement {
     row.fixed("waiting_mean", waitingNanos.over(BigInteger.valueOf(nanos)), 4);
     row.whole("waiting_max", waitingMax);
   }
+
+  @Override
+  public void onBegin(long nanos) {
+    started = true;
+  }
+
+  /** Adds another server: means become those of a server, and the most that of any one. */
+  public void merge(Concurrency other) {
+    runningNanos.add(other.runningNanos);
+    runningNanosWhileWaiting.add(other.runningNanosWhileWaiting);
+    waitingNanos.add(other.waitingNanos);
+    nanos += other.nanos;
+    nanosWhileWaiting += other.nanosWhileWaiting;
+    runningSteps += other.runningSteps;
+    steps += other.steps;
+    runningMax = Math.max(runningMax, other.runningMax);
+    waitingMax = Math.max(waitingMax, other.waitingMax);
+  }
 }

@@ -23,6 +23,17 @@ public final class Distribution {
   private long[] buckets = {};
   private long count;
   private final WideSum sum = new WideSum();
+  private int exactValues;
+
+  /** One that is exact up to the most values. */
+  public Distribution() {
+    this(EXACT_VALUES);
+  }
+
+  /** One that is exact up to so many values, {@value #EXACT_VALUES} at most. */
+  Distribution(int exactValues) {
+    this.exactValues = exactValues;
+  }
 
   public void add(long value) {
     add(value, 1);
@@ -34,7 +45,7 @@ public final class Distribution {
       throw new IllegalArgumentException("negative value: " + value);
     }
     sum.addProduct(value, itsTimes);
-    if (buckets.length == 0 && count + itsTimes <= EXACT_VALUES) {
+    if (buckets.length == 0 && count + itsTimes <= exactValues) {
       append(value, itsTimes);
     } else {
       spill();
@@ -111,5 +122,26 @@ public final class Distribution {
     int shift = Math.max(0, (bucket >>> BITS) - 1);
     long low = (long) (bucket - (shift << BITS)) << shift;
     return low + ((1L << shift) - 1) / 2.0;
+  }
+
+  /** Adds the values of another; they stay exact where both are and together few enough for one. */
+  void merge(Distribution other) {
+    exactValues = EXACT_VALUES;
+    sum.add(other.sum);
+    if (buckets.length == 0 && other.buckets.length == 0 && count + other.count <= exactValues) {
+      for (int i = 0; i < other.entries; i++) {
+        append(other.values[i], other.times[i]);
+      }
+    } else {
+      spill();
+      for (int i = 0; i < other.buckets.length; i++) {
+        buckets[i] += other.buckets[i];
+      }
+      for (int i = 0; other.buckets.length == 0 && i < other.entries; i++) {
+        buckets[bucket(other.values[i])] += other.times[i];
+      }
+    }
+    ranking = null;
+    count += other.count;
   }
 }

@@ -9,11 +9,24 @@ import kvlab.sched.IntList;
  * PagedAttention, SOSP 2023, section 6.1).
  */
 public final class Latency implements Measurement {
-  private final Distribution ttft = new Distribution();
-  private final Distribution tpot = new Distribution();
-  private final Distribution itl = new Distribution();
-  private final Distribution endToEnd = new Distribution();
+  private final Distribution ttft;
+  private final Distribution tpot;
+  private final Distribution itl;
+  private final Distribution endToEnd;
   private double normalisedNanos;
+
+  public Latency() {
+    this(1);
+  }
+
+  /** The latency of one of so many servers, which together keep as many exact values as one. */
+  public Latency(int servers) {
+    int exact = Math.max(1, Distribution.EXACT_VALUES / servers);
+    ttft = new Distribution(exact);
+    tpot = new Distribution(exact);
+    itl = new Distribution(exact);
+    endToEnd = new Distribution(exact);
+  }
 
   @Override
   public boolean readsTotalsOnly() {
@@ -101,5 +114,14 @@ public final class Latency implements Measurement {
     } else {
       row.fixed(column, (quantile < 0 ? values.mean() : values.quantile(quantile)) / 1e6, 3);
     }
+  }
+
+  /** Adds the requests of another server. */
+  public void merge(Latency other) {
+    ttft.merge(other.ttft);
+    tpot.merge(other.tpot);
+    itl.merge(other.itl);
+    endToEnd.merge(other.endToEnd);
+    normalisedNanos += other.normalisedNanos;
   }
 }

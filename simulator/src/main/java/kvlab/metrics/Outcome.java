@@ -100,4 +100,30 @@ public final class Outcome implements Measurement {
   private static double perSecond(long count, double seconds) {
     return seconds == 0 ? 0 : count / seconds;
   }
+
+  /** Adds what came of the requests of another server that served at the same time. */
+  public void merge(Outcome other) {
+    finished += other.finished;
+    Arrays.setAll(rejected, reason -> rejected[reason] + other.rejected[reason]);
+    unfinished += other.unfinished;
+    steps += other.steps;
+    outputTokens += other.outputTokens;
+    totalTokens += other.totalTokens;
+    firstArrivalNanos = Math.min(firstArrivalNanos, other.firstArrivalNanos);
+    lastNanos = Math.max(lastNanos, other.lastNanos);
+    preemptions += other.preemptions;
+    recomputedTokens += other.recomputedTokens;
+    cacheHitTokens += other.cacheHitTokens;
+  }
+
+  /** Requests and tokens, for a table of servers. */
+  public void reportBriefly(Row row) {
+    row.whole("requests", finished + rejected() + unfinished);
+    row.whole("finished", finished);
+    row.whole("rejected", rejected());
+    row.whole("unfinished", unfinished);
+    row.whole("output_tokens", outputTokens);
+    row.whole("total_tokens", totalTokens);
+    row.whole("preemptions", preemptions);
+  }
 }

@@ -41,4 +41,15 @@ public final class Passed implements Measurement {
     BigInteger all = BigInteger.valueOf(capacitySlots).multiply(BigInteger.valueOf(nanos));
     row.fixed("passed_pct", 100 * slotNanos.over(all), 4);
   }
+
+  @Override
+  public void onBegin(long nanos) {
+    started = true;
+  }
+
+  /** Adds another pool of the same size. */
+  public void merge(Passed other) {
+    slotNanos.add(other.slotNanos);
+    nanos += other.nanos;
+  }
 }

@@ -2,6 +2,9 @@ package kvlab.metrics;
 
 /** Observes a run. Every call is optional; none may keep the view it is given. */
 public interface Probe {
+  /** The run begins at that time, whether or not anything arrives then; not said where the first step begins it. */
+  default void onBegin(long nanos) {}
+
   /** A step is done. */
   default void onStep(StepView step) {}
 

@@ -33,4 +33,10 @@ public final class Sharing implements Measurement {
   public void report(Row row) {
     row.fixed("shared_pages_pct", steps == 0 ? 0 : 100 * saved / steps, 4);
   }
+
+  /** Adds the steps of another server. */
+  public void merge(Sharing other) {
+    saved += other.saved;
+    steps += other.steps;
+  }
 }

@@ -26,6 +26,7 @@ public final class Timeline implements Probe {
   private long widthNanos = FIRST_WIDTH_NANOS;
   private long startNanos = -1;
   private int used;
+  private int servers = 1;
 
   public Timeline(long capacitySlots) {
     this.capacitySlots = capacitySlots;
@@ -136,7 +137,8 @@ public final class Timeline implements Probe {
   public Row row(int bin) {
     Row row = new Row();
     row.fixed("t_s", (startNanos + bin * widthNanos) / 1e9, 6);
-    row.fixed("dt_s", coveredNanos[bin] / 1e9, 6);
+    long spanNanos = coveredNanos[bin] / servers;
+    row.fixed("dt_s", spanNanos / 1e9, 6);
     BigInteger nanos = BigInteger.valueOf(coveredNanos[bin]);
     BigInteger slotNanos = nanos.multiply(BigInteger.valueOf(capacitySlots));
     for (Part part : PARTS) {
@@ -144,7 +146,31 @@ public final class Timeline implements Probe {
     }
     row.fixed("running", sums[RUNNING][bin].over(nanos), 4);
     row.fixed("waiting", sums[WAITING][bin].over(nanos), 4);
-    row.fixed("output_tokens_per_s", tokens[bin] * 1e9 / coveredNanos[bin], 3);
+    row.fixed("output_tokens_per_s", tokens[bin] * 1e9 / spanNanos, 3);
     return row;
+  }
+
+  @Override
+  public void onBegin(long nanos) {
+    startNanos = nanos;
+  }
+
+  /** Adds another server that began and ended at the same times: all but tokens become means of both. */
+  public void merge(Timeline other) {
+    while (widthNanos < other.widthNanos) {
+      mergeNeighbours();
+    }
+    while (other.widthNanos < widthNanos) {
+      other.mergeNeighbours();
+    }
+    for (int bin = 0; bin < BINS; bin++) {
+      coveredNanos[bin] += other.coveredNanos[bin];
+      tokens[bin] += other.tokens[bin];
+      for (int column = 0; column < COLUMNS; column++) {
+        sums[column][bin].add(other.sums[column][bin]);
+      }
+    }
+    used = Math.max(used, other.used);
+    servers += other.servers;
   }
 }

@@ -94,4 +94,19 @@ public final class Waste implements Measurement {
     row.fixed("paper_internal_pct", 100 * stepMean(Part.INTERNAL), 4);
     row.fixed("paper_external_pct", 100 * stepMeanExternalAndOthers(), 4);
   }
+
+  @Override
+  public void onBegin(long nanos) {
+    started = true;
+  }
+
+  /** Adds another pool of the same size: shares are of both. */
+  public void merge(Waste other) {
+    for (int part = 0; part < slotNanos.length; part++) {
+      slotNanos[part].add(other.slotNanos[part]);
+      stepSlots[part] += other.stepSlots[part];
+    }
+    nanos += other.nanos;
+    steps += other.steps;
+  }
 }

@@ -32,16 +32,28 @@ public enum Charts {
     }
   }
 
+  /** Draws what each varied option of a sweep changes, as far as options are numbers. */
+  public static void drawSweep(Path sweepCsv, Path chartsDir) {
+    SweepChart chart = SweepChart.open(sweepCsv);
+    for (String option : chart.options()) {
+      write(chart.figure(option), chartsDir, "sweep-" + option);
+    }
+  }
+
   /** Draws this chart. */
   public void draw(RunFiles run, Path chartsDir) {
     if (run.designs().isEmpty()) {
       throw new InputException("summary.csv has no design to draw");
     }
+    write(chart.get().figure(run), chartsDir, toString());
+  }
+
+  private static void write(Figure figure, Path chartsDir, String name) {
     try {
-      FigureFiles.write(chart.get().figure(run), chartsDir, toString());
+      FigureFiles.write(figure, chartsDir, name);
     } catch (IOException e) {
       throw new InputException(
-          chartsDir + ": chart " + this + " cannot be written: " + e.getMessage(), e);
+          chartsDir + ": chart " + name + " cannot be written: " + e.getMessage(), e);
     }
   }
 

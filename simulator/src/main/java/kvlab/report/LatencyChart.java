@@ -46,23 +46,28 @@ final class LatencyChart implements Chart {
       return Panel.empty(title, chart, "no request finished");
     }
     boolean log = most / least > LOG_RANGE;
-    double from = log ? niceFloor(least) : 0;
-    double to = log ? niceLogCeiling(most) : Plots.niceCeiling(most);
     if (log) {
-      chart.getStyler().setXAxisLogarithmic(true);
-      chart.getStyler().setXAxisLogarithmicDecadeOnly(false);
-      boolean all = to / from <= LABEL_ALL_RANGE;
-      chart.getStyler().setXAxisTickLabelsFormattingFunction(v -> logLabel(v, all));
-      chart.getStyler().setXAxisMin(from);
-      chart.getStyler().setXAxisMax(to);
+      logarithmic(chart, least, most);
     } else {
-      Plots.xRange(chart, from, to);
+      Plots.xRange(chart, 0, Plots.niceCeiling(most));
     }
     for (int i = 0; i < designs.size(); i++) {
       Curve curve = log ? curves.get(i).positive() : curves.get(i);
       Plots.line(chart, designs.get(i), curve, i, designs.size());
     }
     return Panel.of(title, chart);
+  }
+
+  /** A logarithmic horizontal axis that holds the two values, which are above 0. */
+  static void logarithmic(XYChart chart, double least, double most) {
+    double from = niceFloor(least);
+    double to = niceLogCeiling(most);
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setXAxisLogarithmicDecadeOnly(false);
+    boolean all = to / from <= LABEL_ALL_RANGE;
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(v -> logLabel(v, all));
+    chart.getStyler().setXAxisMin(from);
+    chart.getStyler().setXAxisMax(to);
   }
 
   private static Curve curve(RunTable table, String design, String metric) {

@@ -59,7 +59,8 @@ public final class RunTable {
     return table;
   }
 
-  private static List<String> headerOf(Path path) {
+  /** Names of the columns of a result file. */
+  static List<String> headerOf(Path path) {
     try (var lines = Files.lines(path)) {
       return lines.findFirst().map(line -> List.of(line.split(",", -1))).orElse(List.of());
     } catch (IOException e) {
@@ -100,6 +101,10 @@ public final class RunTable {
 
   public int rows() {
     return columns.values().stream().mapToInt(Column::size).findFirst().orElse(0);
+  }
+
+  boolean has(String column) {
+    return columns.containsKey(column);
   }
 
   /** Text of a text column. */

@@ -15,7 +15,7 @@ import kvlab.metrics.Waste;
  *
  * @param options the values that were in force
  * @param summary its row of the summary
- * @param unserved lines of the list of requests that did not finish
+ * @param replicas a row for each server of a fleet; none for a single one
  * @param stepTimeRemark what a reader has to know of the step times; empty for nothing
  */
 public record DesignResult(
@@ -27,5 +27,5 @@ public record DesignResult(
     Waste waste,
     Latency latency,
     Timeline timeline,
-    List<String> unserved,
+    List<Row> replicas,
     String stepTimeRemark) {}

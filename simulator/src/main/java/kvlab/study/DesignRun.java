@@ -9,19 +9,12 @@ import kvlab.design.Options;
 import kvlab.design.Server;
 import kvlab.design.Site;
 import kvlab.engine.Engine;
+import kvlab.engine.Fleet;
 import kvlab.engine.Rules;
 import kvlab.kv.Layout;
 import kvlab.kv.Pool;
-import kvlab.metrics.Concurrency;
-import kvlab.metrics.Latency;
-import kvlab.metrics.Measurement;
-import kvlab.metrics.Outcome;
-import kvlab.metrics.Passed;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Row;
-import kvlab.metrics.Sharing;
-import kvlab.metrics.Timeline;
-import kvlab.metrics.Waste;
 import kvlab.step.StepClock;
 import kvlab.workload.InputException;
 
@@ -43,10 +36,12 @@ public final class DesignRun {
     this.options = new Options(design.options(site), experiment.options());
     requireSensible(options);
     this.pool = Memory.pool(design.pages(options, site), design.pageTokens(options, site));
-    if (Backend.isNamedBy(experiment.stepTime())) {
-      Backend.of(experiment.stepTime());
+    if (!Backend.isNamedBy(experiment.stepTime())) {
+      clock(); // refused here when it cannot be
+    } else if (experiment.replicas() > 1) {
+      throw new InputException("a backend is one device: " + experiment.replicas() + " replicas");
     } else {
-      StepTimes.parse(experiment.stepTime(), experiment.hardware());
+      Backend.of(experiment.stepTime());
     }
   }
 
@@ -70,62 +65,79 @@ public final class DesignRun {
 
   /** How the model's layers lie in the pool's pages. */
   public Layout layout() {
-    return design.open(pool, options, site).serving(site.layers()).layoutInForce();
+    return open().layoutInForce();
   }
 
-  /** Replays the trace; further probes only watch. */
+  /** Replays the trace; further probes only watch, of several servers the first. */
   public DesignResult run(List<Probe> watchers) {
-    Server server = design.open(pool, options, site).serving(site.layers());
-    String stepTime = experiment.stepTime();
-    if (!Backend.isNamedBy(stepTime)) {
-      return run(server, StepTimes.parse(stepTime, experiment.hardware()), watchers, row -> {});
+    return runEach(List.of(watchers));
+  }
+
+  /** Replays the trace; each server has watchers of its own, or none where there are fewer lists. */
+  DesignResult runEach(List<List<Probe>> watchers) {
+    if (Backend.isNamedBy(experiment.stepTime())) {
+      return runOnDevice(watchers.get(0));
     }
+    int replicas = experiment.replicas();
+    StepClock clock = clock();
+    if (replicas == 1) {
+      return runOne(open(), clock, watchers.get(0), row -> {});
+    }
+    List<Instruments> each = new ArrayList<>();
+    Fleet fleet = new Fleet();
+    for (int replica = 0; replica < replicas; replica++) {
+      Server server = open();
+      Instruments instruments = new Instruments(experiment, server.layoutInForce(), replicas);
+      each.add(instruments);
+      List<Probe> probes = instruments.probes();
+      probes.addAll(replica < watchers.size() ? watchers.get(replica) : List.of());
+      fleet.add(server, clock(), rules(), probes);
+    }
+    fleet.run(experiment.trace().stream(), experiment.router());
+    List<Row> rows = new ArrayList<>();
+    for (int replica = 0; replica < replicas; replica++) {
+      rows.add(each.get(replica).row(design.name(), replica));
+    }
+    each.subList(1, replicas).forEach(each.get(0)::merge);
+    return result(each.get(0), rows, row -> row.whole("replicas", replicas), clock.remark());
+  }
+
+  private DesignResult runOnDevice(List<Probe> watchers) {
+    String stepTime = experiment.stepTime();
     if (site.layers().slide()) {
       throw new InputException("backend " + stepTime + ": no kernels for sliding windows, which "
           + experiment.hardware().model().name() + " has");
     }
-    Backend backend = Backend.of(stepTime);
-    try (BackendRun device = backend.open(
-        Backend.settingsOf(stepTime),
-        experiment.hardware(),
-        server,
-        pool,
-        experiment.maxModelTokens())) {
+    Server server = open();
+    try (BackendRun device = Backend.of(stepTime)
+        .open(
+            Backend.settingsOf(stepTime),
+            experiment.hardware(),
+            server,
+            pool,
+            experiment.maxModelTokens())) {
       List<Probe> all = new ArrayList<>(watchers);
       all.addAll(device.probes());
-      return run(server, device.clock(), all, device::report);
+      return runOne(server, device.clock(), all, device::report);
     }
   }
 
-  private DesignResult run(
+  private DesignResult runOne(
       Server server, StepClock clock, List<Probe> watchers, Consumer<Row> addColumns) {
-    Layout layout = server.layoutInForce();
-    Outcome outcome = new Outcome(experiment.hardware().tensorParallel());
-    Waste waste = new Waste(layout.capacitySlots(), experiment.window());
-    Concurrency concurrency = new Concurrency(experiment.window());
-    Latency latency = new Latency();
-    List<Measurement> measurements = new ArrayList<>(
-        List.of(outcome, waste, new Sharing(experiment.window()), concurrency, latency));
-    if (site.layers().slide()) {
-      measurements.add(new Passed(layout.capacitySlots(), experiment.window()));
-    }
-    Timeline timeline = new Timeline(layout.capacitySlots());
-    Unserved unserved = new Unserved(design.name());
-    List<Probe> probes = new ArrayList<>(measurements);
-    probes.add(timeline);
-    probes.add(unserved);
+    Instruments instruments = new Instruments(experiment, server.layoutInForce(), 1);
+    List<Probe> probes = instruments.probes();
     probes.addAll(watchers);
+    new Engine(experiment.trace().stream(), server, clock, rules(), probes).run();
+    return result(instruments, List.of(), addColumns, clock.remark());
+  }
 
-    Rules rules = Rules.serving(experiment.maxModelTokens(), experiment.overLength());
-    new Engine(experiment.trace().stream(), server, clock, rules, probes).run();
-
+  private DesignResult result(
+      Instruments all, List<Row> replicas, Consumer<Row> addColumns, String remark) {
     Row row = new Row().text("design", design.name());
-    for (Measurement measurement : measurements) {
-      measurement.report(row);
-    }
+    all.measurements().forEach(measurement -> measurement.report(row));
     row.whole("pages", pool.pages());
     row.whole("page_tokens", pool.pageTokens());
-    row.whole("capacity_slots", layout.capacitySlots() / layout.layers());
+    row.whole("capacity_slots", all.tokenSlots());
     row.whole("max_model_len", experiment.maxModelTokens());
     addColumns.accept(row);
     return new DesignResult(
@@ -133,11 +145,24 @@ public final class DesignRun {
         options,
         pool,
         row,
-        outcome,
-        waste,
-        latency,
-        timeline,
-        unserved.lines(),
-        clock.remark());
+        all.outcome,
+        all.waste,
+        all.latency,
+        all.timeline,
+        replicas,
+        remark);
+  }
+
+  private Server open() {
+    return design.open(pool, options, site).serving(site.layers());
+  }
+
+  private Rules rules() {
+    return Rules.serving(experiment.maxModelTokens(), experiment.overLength());
+  }
+
+  /** A clock may remember what it was asked last, so each server has its own. */
+  private StepClock clock() {
+    return StepTimes.parse(experiment.stepTime(), experiment.hardware());
   }
 }

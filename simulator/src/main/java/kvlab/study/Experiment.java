@@ -6,6 +6,7 @@ import kvlab.capacity.Attention;
 import kvlab.design.Design;
 import kvlab.design.Site;
 import kvlab.engine.OverLength;
+import kvlab.engine.Router;
 import kvlab.kv.Layers;
 import kvlab.metrics.Window;
 import kvlab.workload.RequestSource;
@@ -19,6 +20,8 @@ import kvlab.workload.RequestSource;
  * @param maxModelTokens the longest sequence, prompt and output
  * @param stepTime see {@link StepTimes}
  * @param window what time-weighted figures are taken over
+ * @param replicas equal servers that share the trace
+ * @param router who of them gets a request
  */
 public record Experiment(
     RequestSource trace,
@@ -29,7 +32,34 @@ public record Experiment(
     int maxModelTokens,
     OverLength overLength,
     String stepTime,
-    Window window) {
+    Window window,
+    int replicas,
+    Router router) {
+  /** An experiment on one server. */
+  public Experiment(
+      RequestSource trace,
+      List<Design> designs,
+      Map<String, String> options,
+      Hardware hardware,
+      Memory memory,
+      int maxModelTokens,
+      OverLength overLength,
+      String stepTime,
+      Window window) {
+    this(
+        trace,
+        designs,
+        options,
+        hardware,
+        memory,
+        maxModelTokens,
+        overLength,
+        stepTime,
+        window,
+        1,
+        Router.ROUND_ROBIN);
+  }
+
   /** Where its designs serve. */
   public Site site() {
     Attention attention = hardware.model().attention();

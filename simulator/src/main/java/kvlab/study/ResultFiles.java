@@ -17,7 +17,7 @@ public final class ResultFiles {
 
   private ResultFiles() {}
 
-  /** Writes {@code summary.csv}, {@code timeseries.csv}, {@code distributions.csv}, {@code unserved.csv}. */
+  /** Writes {@code summary.csv}, {@code timeseries.csv}, {@code distributions.csv}, {@code unserved.csv}; of fleets {@code replicas.csv}. */
   public static void write(List<DesignResult> results, Path folder) throws IOException {
     try (Writer out = open(folder, "summary.csv")) {
       out.write(String.join(",", results.get(0).summary().cells().keySet()) + "\n");
@@ -38,11 +38,22 @@ public final class ResultFiles {
         quantiles(out, design + ",e2e,", result.latency().endToEnd());
       }
     }
-    try (Writer out = open(folder, "unserved.csv")) {
-      out.write(Unserved.HEADER + "\n");
+    writeReplicas(results, folder);
+    List<String> designs =
+        results.stream().map(result -> result.design().name()).toList();
+    int replicas = Math.max(1, results.get(0).replicas().size());
+    Unserved.collect(designs, replicas, folder, folder.resolve("unserved.csv"));
+  }
+
+  private static void writeReplicas(List<DesignResult> results, Path folder) throws IOException {
+    if (results.get(0).replicas().isEmpty()) {
+      return;
+    }
+    try (Writer out = open(folder, "replicas.csv")) {
+      out.write(String.join(",", results.get(0).replicas().get(0).cells().keySet()) + "\n");
       for (DesignResult result : results) {
-        for (String line : result.unserved()) {
-          out.write(line + "\n");
+        for (Row row : result.replicas()) {
+          out.write(line(row));
         }
       }
     }

@@ -55,6 +55,10 @@ public final class RunJson {
     hardware(experiment, configuration);
     configuration.put("max_model_len", experiment.maxModelTokens());
     configuration.put("over_length", name(experiment.overLength()));
+    if (experiment.replicas() > 1) {
+      configuration.put("replicas", experiment.replicas());
+      configuration.put("router", experiment.router().toString());
+    }
     configuration.put("step_time", experiment.stepTime());
     configuration.put("step_time_in_force", clock(experiment));
     Window window = experiment.window();

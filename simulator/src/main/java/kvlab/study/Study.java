@@ -1,6 +1,7 @@
 package kvlab.study;
 
 import java.io.BufferedOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -8,20 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import kvlab.design.Design;
 import kvlab.metrics.Probe;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
-import kvlab.metrics.StepView;
 
 /** Runs every design of an experiment, as many at once as there are cores; results keep their order. */
 public final class Study {
@@ -59,112 +51,49 @@ public final class Study {
 
   /** Runs the designs; a failure of one stops the study. */
   public List<DesignResult> run(Progress progress) throws IOException {
-    int threads = Math.min(runs.size(), Runtime.getRuntime().availableProcessors());
-    ExecutorService executor = Executors.newFixedThreadPool(threads);
-    CompletionService<DesignResult> ended = new ExecutorCompletionService<>(executor);
+    List<Workers.Task<DesignResult>> tasks = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      DesignRun run = runs.get(i);
+      String name = experiment.designs().get(i).name();
+      tasks.add(() -> runOne(run, name, progress));
+    }
     try {
-      List<Future<DesignResult>> futures = new ArrayList<>();
-      for (int i = 0; i < runs.size(); i++) {
-        DesignRun run = runs.get(i);
-        String name = experiment.designs().get(i).name();
-        futures.add(ended.submit(() -> runOne(run, name, progress)));
-      }
-      for (int i = 0; i < futures.size(); i++) {
-        result(next(ended)); // a failure is seen when it happens, not in the order of the designs
-      }
-      List<DesignResult> results = new ArrayList<>();
-      for (Future<DesignResult> future : futures) {
-        results.add(result(future));
-      }
-      return results;
+      return Workers.run(tasks, Runtime.getRuntime().availableProcessors());
     } finally {
-      stop(executor);
       progress.end();
     }
   }
 
-  private static Future<DesignResult> next(CompletionService<DesignResult> ended)
-      throws IOException {
-    try {
-      return ended.take();
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private static IOException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IOException("interrupted", e);
-  }
-
-  private static DesignResult result(Future<DesignResult> future) throws IOException {
-    try {
-      return future.get();
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
-  }
-
-  /** Waits for runs that a failure of another one has made useless, so that none writes any more. */
-  private static void stop(ExecutorService executor) {
-    executor.shutdownNow();
-    try {
-      executor.awaitTermination(1, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Ends a run whose thread was interrupted. */
-  private static final class Interruption implements Probe {
-    @Override
-    public boolean readsTotalsOnly() {
-      return true;
-    }
-
-    @Override
-    public void onStep(StepView step) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new CancellationException("interrupted in step " + step.index());
-      }
-    }
-  }
-
   private DesignResult runOne(DesignRun run, String name, Progress progress) throws IOException {
-    Path logFolder = experiment.designs().size() == 1 ? folder : folder.resolve(name);
-    List<Probe> watchers = new ArrayList<>();
-    watchers.add(progress.probe());
-    watchers.add(new Interruption());
-    if (everyStep) {
-      watchers.add(new Probe() {}); // wants to see each
-    }
-    try (OutputStream steps = open(Log.STEPS, logFolder);
-        OutputStream requests = open(Log.REQUESTS, logFolder)) {
-      if (logs.contains(Log.STEPS)) {
-        watchers.add(new StepLog(steps));
+    Path own = experiment.designs().size() == 1 ? folder : folder.resolve(name);
+    List<List<Probe>> watchers = new ArrayList<>();
+    List<Closeable> open = new ArrayList<>();
+    try {
+      for (int replica = 0; replica < experiment.replicas(); replica++) {
+        List<Probe> its = new ArrayList<>(List.of(progress.probe(), new Interruption()));
+        if (everyStep) {
+          its.add(new Probe() {}); // wants to see each
+        }
+        Unserved unserved = new Unserved(folder, name, replica);
+        open.add(unserved);
+        its.add(unserved);
+        Path logFolder = experiment.replicas() == 1 ? own : own.resolve("replica-" + replica);
+        for (Log log : logs) {
+          OutputStream out = open(log, logFolder);
+          open.add(out);
+          its.add(log == Log.STEPS ? new StepLog(out) : new RequestLog(out));
+        }
+        watchers.add(its);
       }
-      if (logs.contains(Log.REQUESTS)) {
-        watchers.add(new RequestLog(requests));
+      return run.runEach(watchers);
+    } finally {
+      for (Closeable each : open) {
+        each.close();
       }
-      return run.run(watchers);
     }
   }
 
-  private OutputStream open(Log log, Path logFolder) throws IOException {
-    if (!logs.contains(log)) {
-      return OutputStream.nullOutputStream();
-    }
+  private static OutputStream open(Log log, Path logFolder) throws IOException {
     Files.createDirectories(logFolder);
     Path file = logFolder.resolve(log == Log.STEPS ? "steps.csv.gz" : "requests.csv.gz");
     return new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +70,38 @@ class ProcessTest {
     process.destroy();
     process.waitFor();
     assertEquals(List.of(trace), files());
+  }
+
+  /** Six of seven are turned away: their lines alone are more than the heap. */
+  @Test
+  void replaysATraceThatDoesNotFitInMemory() throws Exception {
+    Path large = folder.resolve("large.bin");
+    Ran made = Ran.line(
+        "trace generate --requests 800000 --seed 3 --arrivals poisson:2000"
+            + " --prompt lognormal:20000,1.5,1,1000000 --output fixed:3 --out",
+        large);
+    assertEquals(0, made.exit(), made.err());
+    Path out = folder.resolve("out");
+    Process process = kvlab(
+        "-Xmx64m",
+        "replay",
+        large.toString(),
+        "--design=vllm-v1",
+        "--pages=40000",
+        "--max-model-len=4096",
+        "--step-time=linear:1000000,100,0",
+        "--log=requests",
+        "--no-charts",
+        "--out=" + out);
+    String err = text(process);
+    assertEquals(0, process.waitFor(), err);
+    Map<String, String> row = Ran.rows(out.resolve("summary.csv")).get(0);
+    assertEquals("800000", row.get("requests"));
+    long rejected = Long.parseLong(row.get("rejected"));
+    assertTrue(rejected > 600_000, row.toString());
+    try (Stream<String> lines = Files.lines(out.resolve("unserved.csv"))) {
+      assertEquals(rejected, lines.skip(1).count());
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,10 @@ class MeasuredTest {
     return errors;
   }
 
+  private static double error(Map<String, Double> errors, String figure) {
+    return Objects.requireNonNull(errors.get(figure), figure);
+  }
+
   @Test
   void aRunThatIsAsPredictedIsWithinAnyTolerance() throws IOException {
     Ran ran = validate(run(0.003), "--step-time", "linear:1000000,0,0", "--tolerance", "0");
@@ -74,7 +79,7 @@ class MeasuredTest {
     Ran ran = validate(run(0.004), "--step-time", "linear:1000000,0,0", "--tolerance", "20");
     assertEquals(ExitCode.CHECK_FAILED, ran.exit(), ran.err());
     // its two steps took 3 ms, 2 ms for one token: predicted half as long
-    assertEquals(-50.0, errors().get("TPOT p99"), 0.6);
+    assertEquals(-50.0, error(errors(), "TPOT p99"), 0.6);
     assertTrue(ran.out().contains("OUTSIDE"), ran.out());
   }
 
@@ -104,11 +109,11 @@ class MeasuredTest {
     Map<String, Double> errors = recorded("rtx4090-llama-3.1-8b");
     assertEquals(18, errors.size());
     errors.forEach((figure, error) -> assertEquals(0, error, 1.5, figure));
-    assertEquals(0, errors.get("makespan"), 0.5);
-    assertEquals(0, errors.get("running mean"), 1);
-    assertEquals(0, errors.get("KV use while requests wait"), 1);
+    assertEquals(0, error(errors, "makespan"), 0.5);
+    assertEquals(0, error(errors, "running mean"), 1);
+    assertEquals(0, error(errors, "KV use while requests wait"), 1);
     for (String latency : LATENCIES) {
-      assertEquals(0, errors.get(latency + " mean"), 1, latency);
+      assertEquals(0, error(errors, latency + " mean"), 1, latency);
     }
   }
 
@@ -118,15 +123,15 @@ class MeasuredTest {
     String name = "rtxpro6000-llama-3.1-8b";
     Path profile = MEASURED.resolve(name).resolve("profile");
     Map<String, Double> alone = recorded(name);
-    assertEquals(0, alone.get("E2E mean"), 5);
-    assertEquals(0, alone.get("makespan"), 4);
+    assertEquals(0, error(alone, "E2E mean"), 5);
+    assertEquals(0, error(alone, "makespan"), 4);
     Map<String, Double> errors =
         recorded(name, "--step-time", "profile:" + profile + ",graphs=256,step-ns=1e6");
     for (String latency : LATENCIES) {
-      assertEquals(0, errors.get(latency + " mean"), 1, latency);
+      assertEquals(0, error(errors, latency + " mean"), 1, latency);
     }
-    assertEquals(0, errors.get("makespan"), 0.5);
-    assertEquals(0, errors.get("running mean"), 1);
+    assertEquals(0, error(errors, "makespan"), 0.5);
+    assertEquals(0, error(errors, "running mean"), 1);
   }
 
   @Test
@@ -134,7 +139,7 @@ class MeasuredTest {
     for (String name : List.of("rtx4090-llama-3.1-8b", "rtxpro6000-llama-3.1-8b")) {
       Map<String, Double> errors = recorded(name, "--step-time", "roofline");
       for (String latency : LATENCIES) {
-        assertEquals(0, errors.get(latency + " mean"), 5, name + " " + latency);
+        assertEquals(0, error(errors, latency + " mean"), 5, name + " " + latency);
       }
     }
   }

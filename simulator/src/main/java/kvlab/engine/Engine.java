@@ -119,7 +119,7 @@ public final class Engine implements StepView {
         settled = false;
       }
       if (requests.live() == 0) {
-        if (arrivals.exhausted() || arrivals.nextNanos() >= untilNanos) {
+        if (arrivals.exhausted() || (more && arrivals.nextNanos() >= untilNanos)) {
           break;
         }
         skipToNextArrival();

@@ -134,7 +134,7 @@ class BadInputTest {
           --window NaN,3                                  | --window 'NaN,3' is not FROM,TO
           --window 1000,2000                              | the window from 1000.000 s to 2000.000 s
           --step-time nonsense                            | step time 'nonsense'
-          --step-time profile:nosuch                      | step time 'profile:nosuch'
+          --step-time profile:nosuch                      | there is no nosuch/tp1/attention.csv
           --step-time linear:                             | step time 'linear:'
           --step-time linear:1,2                          | step time 'linear:1,2'
           --step-time linear:1,2,x                        | step time 'linear:1,2,x'

@@ -41,6 +41,8 @@ final class ValidateGpuTest {
     Path out = folder.resolve("none");
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED", // as the launcher does; newer JDKs warn without
+            // it
             "-Djava.library.path=" + System.getProperty("java.library.path"),
             "-cp",
             System.getProperty("java.class.path"),

@@ -7,8 +7,6 @@ import kvlab.kv.Layout;
 import kvlab.kv.PageTable;
 import kvlab.metrics.Partition;
 import kvlab.metrics.Probe;
-import kvlab.metrics.Rejection;
-import kvlab.metrics.RequestView;
 import kvlab.metrics.StepView;
 import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
@@ -32,6 +30,7 @@ public final class Engine implements StepView {
   private static final long LAST_NANOS = 1L << 61; // sums of two times do not overflow
 
   private final Arrivals arrivals;
+  private final Departures departures;
   private final Server server;
   private final Scheduler scheduler;
   private final Requests requests;
@@ -43,8 +42,6 @@ public final class Engine implements StepView {
   private final Partition partition;
   private final IntList sampled = new IntList();
   private final IntList finished = new IntList();
-  private final IntList unnoticed = new IntList(); // finished in the step before; see Server.ahead
-  private final IntList none = new IntList();
   private final Stretch stretch;
   private final boolean leaps;
   private long stepIndex;
@@ -70,6 +67,7 @@ public final class Engine implements StepView {
     this.batch = new Batch(server.maxSequences(), layout.model());
     this.flight = new Flight(requests);
     this.arrivals = new Arrivals(stream, server, rules, flight, this.probes);
+    this.departures = new Departures(server, flight, this.probes);
     this.partition =
         new Partition(layout, server.allocator(), requests, scheduler, flight::finalNeedTokens);
     this.stretch = new Stretch(server, flight, partition, batch);
@@ -101,17 +99,17 @@ public final class Engine implements StepView {
    */
   void advanceTo(long nanos) {
     arrivals.poll();
-    advance(nanos, true);
+    serveUntil(nanos, true);
   }
 
   /** Runs until every request has left or nothing moves any more, and no more comes; the time then. */
   long drain() {
     arrivals.poll();
-    advance(Long.MAX_VALUE, false);
+    serveUntil(Long.MAX_VALUE, false);
     return nowNanos;
   }
 
-  private void advance(long untilNanos, boolean more) {
+  private void serveUntil(long untilNanos, boolean more) {
     horizonNanos = untilNanos;
     while (nowNanos < untilNanos && !stuck) {
       if (arrivals.due(decisionNanos)) {
@@ -142,7 +140,7 @@ public final class Engine implements StepView {
       flight.sampled(sampled.get(i), nowNanos);
     }
     settled = finished.size() == 0 && decodedOnly();
-    retire();
+    departures.afterStep(finished);
     stepIndex++;
   }
 
@@ -172,7 +170,10 @@ public final class Engine implements StepView {
    * @return false, and nothing done, when the next step is not known to be quiet
    */
   private boolean leap() {
-    IntList order = leaps && isQuiet() ? scheduler.quietOrder() : none;
+    if (!leaps || !isQuiet()) {
+      return false;
+    }
+    IntList order = scheduler.quietOrder();
     if (order.size() == 0) {
       return false;
     }
@@ -230,7 +231,7 @@ public final class Engine implements StepView {
     partition.count(stepIndex);
     observe();
     settled = false;
-    retire();
+    departures.afterStep(finished);
     stepIndex++;
     return false;
   }
@@ -291,45 +292,6 @@ public final class Engine implements StepView {
     }
   }
 
-  private void retire() {
-    dropIgnored();
-    if (!server.ahead()) {
-      retire(finished);
-      return;
-    }
-    retire(unnoticed);
-    unnoticed.clear();
-    unnoticed.addAll(finished);
-  }
-
-  private void retire(IntList leaving) {
-    if (leaving.size() == 0) {
-      return;
-    }
-    scheduler.finish(leaving);
-    for (int i = 0; i < leaving.size(); i++) {
-      int request = leaving.get(i);
-      RequestView view = flight.view(request, flight.lastTokenNanos(request));
-      for (Probe probe : probes) {
-        probe.onFinish(view);
-      }
-      requests.remove(request);
-      flight.remove(request);
-    }
-  }
-
-  private void dropIgnored() {
-    IntList ignored = scheduler.decisions().ignored();
-    for (int i = 0; i < ignored.size(); i++) {
-      RequestView request = flight.view(ignored.get(i), Flight.NEVER);
-      for (Probe probe : probes) {
-        probe.onReject(request, Rejection.IGNORED);
-      }
-      requests.remove(ignored.get(i));
-      flight.remove(ignored.get(i));
-    }
-  }
-
   private boolean isStuck(boolean more) {
     emptySteps = batch.size() == 0 ? emptySteps + 1 : 0;
     return stepIndex >= rules.maxSteps()
@@ -339,18 +301,14 @@ public final class Engine implements StepView {
 
   /** Ends the run at a time that is not before the last step's end. */
   void end(long atNanos) {
-    retire(unnoticed);
+    departures.noticeAll();
     if (atNanos > nowNanos) {
       if (requests.live() == 0) {
         partition.countIdle();
       }
       idleUntil(atNanos);
     }
-    flight.forEach(request -> {
-      for (Probe probe : probes) {
-        probe.onUnfinished(request);
-      }
-    });
+    departures.abandon();
     arrivals.abandon();
     for (Probe probe : probes) {
       probe.onEnd(nowNanos);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,24 +89,29 @@ final class PtxTest {
     }
   }
 
+  /** What nvcc says of itself; empty where there is none. */
+  private static String nvccVersion() throws IOException {
+    ProcessBuilder nvcc = new ProcessBuilder("nvcc", "--version").redirectErrorStream(true);
+    try (InputStream said = nvcc.start().getInputStream()) {
+      return new String(said.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException notInstalled) {
+      return "";
+    }
+  }
+
   @Test
   @Timeout(120)
   void theSameCompilerMakesTheSameBytes(@TempDir Path out) throws Exception {
     String release = note().lines().findFirst().orElse("").substring(2);
-    String here = "";
-    try {
-      Process nvcc =
-          new ProcessBuilder("nvcc", "--version").redirectErrorStream(true).start();
-      here = new String(nvcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException none) {
-      assumeTrue(false, "there is no nvcc");
-    }
-    assumeTrue(here.contains(release), "nvcc is not that of " + release);
+    assertFalse(release.isBlank());
+    String here = nvccVersion();
+    assumeTrue(here.contains(release), () -> "this takes nvcc of " + release + ", not: " + here);
     Process make = new ProcessBuilder(
             CUDA.resolve("ptx.sh").toString(), out.toAbsolutePath().toString(), "cache_write.cu")
         .inheritIO()
         .start();
     assertTrue(make.waitFor(100, TimeUnit.SECONDS), "nvcc takes too long");
+    assertEquals(0, make.exitValue());
     assertArrayEquals(
         KernelSet.ptx("cache_write"), Files.readAllBytes(out.resolve("cache_write.ptx")));
   }

@@ -25,6 +25,7 @@ public final class Partition {
   private static final Part[] PARTS = Part.values();
 
   private final Layout layout;
+  private final long layers; // of the model
   private final LayerGroup[] groups; // an array: a list would allocate an iterator per step
   private final KvAllocator allocator;
   private final Requests requests;
@@ -63,6 +64,7 @@ public final class Partition {
       Scheduler scheduler,
       IntUnaryOperator finalNeedTokens) {
     this.layout = layout;
+    this.layers = layout.layers();
     this.groups = layout.groups().toArray(LayerGroup[]::new);
     this.allocator = allocator;
     this.requests = requests;
@@ -119,7 +121,7 @@ public final class Partition {
 
   /** Counts on, after a step in which so many sequences wrote a token each and no layer slides. */
   public void countRepeated(int sequences, long step) {
-    live += (long) sequences * layout.layers();
+    live += sequences * layers;
     divide(step);
   }
 

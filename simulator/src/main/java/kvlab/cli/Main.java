@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CompareCommand.class,
       ReplayCommand.class,
       SweepCommand.class,
+      PlanCommand.class,
       TraceCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

@@ -6,7 +6,6 @@ import kvlab.study.RunJson;
 import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
 import kvlab.workload.ReadOptions;
-import kvlab.workload.RequestSource;
 import kvlab.workload.TraceFormat;
 import kvlab.workload.Traces;
 import kvlab.workload.synth.Arrivals;
@@ -90,7 +89,7 @@ final class TraceOptions {
   }
 
   /** The requests of a trace at the times that the options give them. */
-  RequestSource requests(LoadedTrace<?> loaded) {
+  Reshaped requests(LoadedTrace<?> loaded) {
     return new Reshaped(
         loaded.trace(),
         Optional.ofNullable(arrivals).map(Arrivals::parse),

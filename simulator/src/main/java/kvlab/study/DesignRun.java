@@ -74,7 +74,7 @@ public final class DesignRun {
   }
 
   /** Replays the trace; each server has watchers of its own, or none where there are fewer lists. */
-  DesignResult runEach(List<List<Probe>> watchers) {
+  public DesignResult runEach(List<List<Probe>> watchers) {
     if (Backend.isNamedBy(experiment.stepTime())) {
       return runOnDevice(watchers.get(0));
     }

@@ -60,6 +60,22 @@ public record Experiment(
         Router.ROUND_ROBIN);
   }
 
+  /** This experiment with other requests on so many servers. */
+  public Experiment with(RequestSource requests, int servers) {
+    return new Experiment(
+        requests,
+        designs,
+        options,
+        hardware,
+        memory,
+        maxModelTokens,
+        overLength,
+        stepTime,
+        window,
+        servers,
+        router);
+  }
+
   /** Where its designs serve. */
   public Site site() {
     Attention attention = hardware.model().attention();

@@ -5,7 +5,7 @@ import kvlab.metrics.Probe;
 import kvlab.metrics.StepView;
 
 /** Ends a run whose thread was interrupted. */
-final class Interruption implements Probe {
+public final class Interruption implements Probe {
   @Override
   public boolean readsTotalsOnly() {
     return true;

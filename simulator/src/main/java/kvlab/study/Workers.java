@@ -12,16 +12,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs tasks in several threads. */
-final class Workers {
+public final class Workers {
   private Workers() {}
 
   /** Something to do. */
-  interface Task<T> {
+  public interface Task<T> {
     T run() throws IOException;
   }
 
   /** Runs the tasks, so many at once; their results in order. The first failure stops all. */
-  static <T> List<T> run(List<Task<T>> tasks, int threads) throws IOException {
+  public static <T> List<T> run(List<Task<T>> tasks, int threads) throws IOException {
     if (tasks.isEmpty()) {
       return List.of();
     }

@@ -2,19 +2,16 @@ package kvlab.engine;
 
 import java.util.List;
 import kvlab.design.Server;
-import kvlab.kv.KvAllocator;
 import kvlab.kv.Layout;
-import kvlab.kv.PageTable;
 import kvlab.metrics.Partition;
 import kvlab.metrics.Probe;
-import kvlab.metrics.StepView;
+import kvlab.metrics.Repeats;
 import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
 import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
 import kvlab.step.Batch;
 import kvlab.step.StepClock;
-import kvlab.workload.InputException;
 import kvlab.workload.RequestStream;
 
 /**
@@ -23,11 +20,9 @@ import kvlab.workload.RequestStream;
  * loop is that of the driver behind the recorded vLLM schedules: arrivals up to now, schedule, step,
  * one token for every request whose known tokens are all computed, finish.
  */
-public final class Engine implements StepView {
+public final class Engine {
   private static final int STALLED_STEPS = 20; // steps without work once nothing more can arrive
   private static final int STUCK_STEPS = 1000; // steps without work in any case
-
-  private static final long LAST_NANOS = 1L << 61; // sums of two times do not overflow
 
   private final Arrivals arrivals;
   private final Departures departures;
@@ -40,19 +35,16 @@ public final class Engine implements StepView {
   private final Batch batch;
   private final Flight flight;
   private final Partition partition;
-  private final IntList sampled = new IntList();
-  private final IntList finished = new IntList();
+  private final IntList sampled;
+  private final IntList finished;
+  private final Present now;
   private final Stretch stretch;
   private final boolean leaps;
-  private long stepIndex;
-  private long startNanos;
-  private long nowNanos; // when the last step scheduled ends
   private long decisionNanos; // when the scheduler acts: now, or while the last step still runs
   private int emptySteps; // in a row
   private boolean settled; // the last step only decoded, and nobody has come or left since
   private long horizonNanos; // no step starts at or after it
   private boolean stuck;
-  private boolean repeating; // the step at hand is quiet
   private long leaptSteps;
 
   public Engine(
@@ -70,6 +62,9 @@ public final class Engine implements StepView {
     this.departures = new Departures(server, flight, this.probes);
     this.partition =
         new Partition(layout, server.allocator(), requests, scheduler, flight::finalNeedTokens);
+    this.now = new Present(server, flight, batch, partition, this.probes);
+    this.sampled = now.sampled();
+    this.finished = now.finished();
     this.stretch = new Stretch(server, flight, partition, batch);
     this.leaps = clock.readsTotalsOnly()
         && !layout.model().slide() // windows move on in every step
@@ -80,13 +75,13 @@ public final class Engine implements StepView {
   /** Runs until every request has left or nothing moves any more; the number of steps. */
   public long run() {
     drain();
-    end(nowNanos);
-    return stepIndex;
+    end(now.nanos);
+    return now.stepIndex;
   }
 
   /** Begins later than at 0, for one of several servers that begin together. */
   void begin(long atNanos) {
-    nowNanos = atNanos;
+    now.nanos = atNanos;
     decisionNanos = atNanos;
     for (Probe probe : probes) {
       probe.onBegin(atNanos);
@@ -106,12 +101,12 @@ public final class Engine implements StepView {
   long drain() {
     arrivals.poll();
     serveUntil(Long.MAX_VALUE, false);
-    return nowNanos;
+    return now.nanos;
   }
 
   private void serveUntil(long untilNanos, boolean more) {
     horizonNanos = untilNanos;
-    while (nowNanos < untilNanos && !stuck) {
+    while (now.nanos < untilNanos && !stuck) {
       if (arrivals.due(decisionNanos)) {
         arrivals.deliver(decisionNanos);
         settled = false;
@@ -134,14 +129,14 @@ public final class Engine implements StepView {
     scheduler.schedule(batch);
     time();
     writeAndSample();
-    partition.count(stepIndex);
-    observe();
+    partition.count(now.stepIndex);
+    now.observe();
     for (int i = 0; i < sampled.size(); i++) {
-      flight.sampled(sampled.get(i), nowNanos);
+      flight.sampled(sampled.get(i), now.nanos);
     }
     settled = finished.size() == 0 && decodedOnly();
     departures.afterStep(finished);
-    stepIndex++;
+    now.stepIndex++;
   }
 
   /**
@@ -149,10 +144,10 @@ public final class Engine implements StepView {
    * while that one ran, and takes no time for finding nothing to do.
    */
   private void time() {
-    boolean idles = decisionNanos < nowNanos && batch.size() == 0;
-    startNanos = nowNanos;
-    advance(idles ? nowNanos : nowNanos + clock.nanos(batch, server.table()));
-    decisionNanos = server.ahead() ? startNanos : nowNanos;
+    boolean idles = decisionNanos < now.nanos && batch.size() == 0;
+    now.startNanos = now.nanos;
+    now.advance(idles ? now.nanos : now.nanos + clock.nanos(batch, server.table()));
+    decisionNanos = server.ahead() ? now.startNanos : now.nanos;
   }
 
   private boolean decodedOnly() {
@@ -178,23 +173,29 @@ public final class Engine implements StepView {
       return false;
     }
     if (finished.size() > 0) {
-      partition.countSequences(stepIndex); // without those that left after the last count
+      partition.countSequences(now.stepIndex); // without those that left after the last count
     }
     if (!stretch.opens(order)) {
       return false;
     }
-    long firstStep = stepIndex;
-    repeating = true;
+    long firstStep = now.stepIndex;
+    now.repeating = true;
     noteRepeated(order);
-    while (repeat()
-        && !arrivals.due(nowNanos)
-        && nowNanos < horizonNanos
-        && stepIndex < rules.maxSteps()
-        && stretch.next()) {}
-    repeating = false;
-    leaptSteps += stepIndex - firstStep;
+    do {
+      if (stretch.completesSomebody()) {
+        complete();
+      } else {
+        repeat();
+      }
+    } while (finished.size() == 0
+        && !arrivals.due(now.nanos)
+        && now.nanos < horizonNanos
+        && now.stepIndex < rules.maxSteps()
+        && stretch.next());
+    now.repeating = false;
+    leaptSteps += now.stepIndex - firstStep;
     if (finished.size() == 0) {
-      stretch.close(stepIndex - 1, nowNanos);
+      stretch.close(now.stepIndex - 1, now.nanos);
     }
     return true;
   }
@@ -216,24 +217,36 @@ public final class Engine implements StepView {
     }
   }
 
-  /** One quiet step, for which there is room; false when somebody has left with it. */
-  private boolean repeat() {
-    scheduler.repeat(batch);
-    time();
-    if (!stretch.completesSomebody()) {
-      partition.countRepeated(batch.size(), stepIndex);
-      observe();
-      stepIndex++;
-      return true;
+  /** The quiet step at hand and those after it in which nobody grows, as far as nobody comes before. */
+  private void repeat() {
+    long most = Math.min(Math.min(stretch.alike(), rules.maxSteps() - now.stepIndex), Repeats.MOST);
+    long untilNanos = Math.min(horizonNanos, Present.LAST_NANOS + 1);
+    if (!arrivals.exhausted()) {
+      untilNanos = Math.min(untilNanos, arrivals.nextNanos());
     }
-    stretch.close(stepIndex, nowNanos);
+    scheduler.repeat(batch, 1);
+    int steps = clock.repeated(
+        batch, server.table(), now.repeats.times(), (int) most, untilNanos - now.nanos);
+    if (steps > 1) {
+      scheduler.repeat(batch, steps - 1);
+    }
+    partition.countRepeated(batch.size(), now.stepIndex);
+    now.observeRepeats(steps);
+    stretch.skip(steps - 1);
+    decisionNanos = now.nanos;
+  }
+
+  /** A quiet step that gives somebody the last token. */
+  private void complete() {
+    scheduler.repeat(batch, 1);
+    time();
+    stretch.close(now.stepIndex, now.nanos);
     listFinished();
-    partition.count(stepIndex);
-    observe();
+    partition.count(now.stepIndex);
+    now.observe();
     settled = false;
     departures.afterStep(finished);
-    stepIndex++;
-    return false;
+    now.stepIndex++;
   }
 
   private void listFinished() {
@@ -250,20 +263,12 @@ public final class Engine implements StepView {
   }
 
   private void idleUntil(long nanos) {
-    long idleSinceNanos = nowNanos;
-    advance(nanos);
-    decisionNanos = nowNanos;
+    long idleSinceNanos = now.nanos;
+    now.advance(nanos);
+    decisionNanos = now.nanos;
     for (Probe probe : probes) {
-      probe.onIdle(partition, idleSinceNanos, nowNanos);
+      probe.onIdle(partition, idleSinceNanos, now.nanos);
     }
-  }
-
-  private void advance(long toNanos) {
-    if (toNanos < nowNanos || toNanos > LAST_NANOS) {
-      throw new InputException("simulated time passes 2^61 ns (73 years) after step " + stepIndex
-          + ", at " + nowNanos + " ns: arrivals or step times are too large");
-    }
-    nowNanos = toNanos;
   }
 
   private void writeAndSample() {
@@ -271,7 +276,7 @@ public final class Engine implements StepView {
     finished.clear();
     for (int i = 0; i < batch.size(); i++) {
       int request = batch.request(i);
-      flight.scheduled(request, startNanos, batch.context(i));
+      flight.scheduled(request, now.startNanos, batch.context(i));
       requests.computed(request, batch.tokens(i));
       if (requests.computedTokens(request) == requests.knownTokens(request)) {
         sampled.add(request);
@@ -286,15 +291,9 @@ public final class Engine implements StepView {
     }
   }
 
-  private void observe() {
-    for (Probe probe : probes) {
-      probe.onStep(this);
-    }
-  }
-
   private boolean isStuck(boolean more) {
     emptySteps = batch.size() == 0 ? emptySteps + 1 : 0;
-    return stepIndex >= rules.maxSteps()
+    return now.stepIndex >= rules.maxSteps()
         || emptySteps >= STUCK_STEPS
         || (emptySteps >= STALLED_STEPS && !more && arrivals.exhausted());
   }
@@ -302,7 +301,7 @@ public final class Engine implements StepView {
   /** Ends the run at a time that is not before the last step's end. */
   void end(long atNanos) {
     departures.noticeAll();
-    if (atNanos > nowNanos) {
+    if (atNanos > now.nanos) {
       if (requests.live() == 0) {
         partition.countIdle();
       }
@@ -311,77 +310,12 @@ public final class Engine implements StepView {
     departures.abandon();
     arrivals.abandon();
     for (Probe probe : probes) {
-      probe.onEnd(nowNanos);
+      probe.onEnd(now.nanos);
     }
   }
 
   /** Steps taken so far that were not spelled out. */
   public long leaptSteps() {
     return leaptSteps;
-  }
-
-  @Override
-  public long index() {
-    return stepIndex;
-  }
-
-  @Override
-  public long startNanos() {
-    return startNanos;
-  }
-
-  @Override
-  public long endNanos() {
-    return nowNanos;
-  }
-
-  @Override
-  public Batch batch() {
-    return batch;
-  }
-
-  @Override
-  public Scheduler scheduler() {
-    return scheduler;
-  }
-
-  @Override
-  public KvAllocator allocator() {
-    return server.allocator();
-  }
-
-  @Override
-  public PageTable table() {
-    return server.table();
-  }
-
-  @Override
-  public Requests requests() {
-    return requests;
-  }
-
-  @Override
-  public Partition partition() {
-    return partition;
-  }
-
-  @Override
-  public IntList sampled() {
-    return sampled;
-  }
-
-  @Override
-  public IntList finished() {
-    return finished;
-  }
-
-  @Override
-  public boolean repeats() {
-    return repeating;
-  }
-
-  @Override
-  public long previousTokenNanos(int request) {
-    return repeating ? startNanos : flight.lastTokenNanos(request);
   }
 }

@@ -19,6 +19,7 @@ final class GrowthCalendar {
   private long[] sets = {}; // [step % STEPS][words]
   private int[] due = {}; // [index] step
   private int words; // of a set
+  private int last; // step that anybody is due in
 
   /** Empties it for so many indices. */
   void open(int size) {
@@ -28,12 +29,31 @@ final class GrowthCalendar {
       due = new int[words * Long.SIZE];
     }
     Arrays.fill(sets, 0, STEPS * words, 0);
+    last = 0;
   }
 
   /** The index is due in the step, and in no other. */
   void put(int index, int step) {
     due[index] = step;
+    last = Math.max(last, step);
     sets[step % STEPS * words + index / Long.SIZE] |= 1L << index;
+  }
+
+  /** A step after the given one, and none between them that anybody is due in. */
+  int nextStep(int step) {
+    if (last <= step) {
+      return Integer.MAX_VALUE;
+    }
+    int next = step + 1;
+    for (; next < step + STEPS; next++) {
+      int set = next % STEPS * words;
+      for (int word = 0; word < words; word++) {
+        if (sets[set + word] != 0) {
+          return next;
+        }
+      }
+    }
+    return next;
   }
 
   /** The first index from the given one on that is due in the step, or -1. */

@@ -73,9 +73,19 @@ final class Stretch {
       grow(i);
     }
     if (steps > 1) {
-      batch.repeat();
+      batch.repeat(1);
     }
     return true;
+  }
+
+  /** The step at hand, which completes nobody, and those after it in which nobody grows or is complete. */
+  int alike() {
+    return Math.min(mostSteps, calendar.nextStep(steps)) - steps;
+  }
+
+  /** So many steps further, which were like the one at hand. */
+  void skip(int alikeSteps) {
+    steps += alikeSteps;
   }
 
   private boolean hasRoom(int step) {

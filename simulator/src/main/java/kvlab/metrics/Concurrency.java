@@ -1,6 +1,7 @@
 package kvlab.metrics;
 
 import java.math.BigInteger;
+import kvlab.sched.Scheduler;
 
 /** How many requests ran and waited, weighted by time, over the run and while requests waited. */
 public final class Concurrency implements Measurement {
@@ -28,9 +29,14 @@ public final class Concurrency implements Measurement {
   @Override
   public void onStep(StepView step) {
     started = true;
-    int running = step.scheduler().running().size();
-    int waiting = step.scheduler().waiting();
+    boolean begins = window.contains(step.startNanos());
     long forNanos = window.overlapNanos(step.startNanos(), step.endNanos());
+    count(step.scheduler(), forNanos, begins ? 1 : 0);
+  }
+
+  private void count(Scheduler scheduler, long forNanos, int itsSteps) {
+    int running = scheduler.running().size();
+    int waiting = scheduler.waiting();
     nanos += forNanos;
     runningNanos.addProduct(running, forNanos);
     waitingNanos.addProduct(waiting, forNanos);
@@ -38,12 +44,22 @@ public final class Concurrency implements Measurement {
       nanosWhileWaiting += forNanos;
       runningNanosWhileWaiting.addProduct(running, forNanos);
     }
-    if (window.contains(step.startNanos())) {
-      runningSteps += running;
-      steps++;
+    if (itsSteps > 0) {
+      runningSteps += (long) running * itsSteps;
+      steps += itsSteps;
       runningMax = Math.max(runningMax, running);
       waitingMax = Math.max(waitingMax, waiting);
     }
+  }
+
+  @Override
+  public void onRepeats(Repeats repeats) {
+    if (!window.contains(repeats.startNanos()) || !window.contains(repeats.endNanos())) {
+      Measurement.super.onRepeats(repeats);
+      return;
+    }
+    started = true;
+    count(repeats.first().scheduler(), repeats.totalNanos(), repeats.count());
   }
 
   @Override

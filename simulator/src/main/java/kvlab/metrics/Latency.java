@@ -60,6 +60,14 @@ public final class Latency implements Measurement {
   }
 
   @Override
+  public void onRepeats(Repeats repeats) {
+    int sampled = repeats.first().sampled().size();
+    for (int i = 0; i < repeats.count(); i++) {
+      itl.add(repeats.nanos(i), sampled);
+    }
+  }
+
+  @Override
   public void onFinish(RequestView request) {
     long first = request.firstTokenNanos();
     long end = request.finishNanos();

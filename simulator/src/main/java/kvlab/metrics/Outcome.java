@@ -38,6 +38,13 @@ public final class Outcome implements Measurement {
     cacheHitTokens += step.scheduler().decisions().cachedTokens().sum();
   }
 
+  /** Nothing is decided in them. */
+  @Override
+  public void onRepeats(Repeats repeats) {
+    steps += repeats.count();
+    lastNanos = repeats.endNanos();
+  }
+
   @Override
   public void onFinish(RequestView request) {
     finished++;

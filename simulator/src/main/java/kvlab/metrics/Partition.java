@@ -121,8 +121,21 @@ public final class Partition {
 
   /** Counts on, after a step in which so many sequences wrote a token each and no layer slides. */
   public void countRepeated(int sequences, long step) {
-    live += sequences * layers;
+    live += writtenSlots(sequences);
     divide(step);
+  }
+
+  /** So many steps further, or back, among steps that repeat one another: each writes so many slots. */
+  public void repeat(int steps, long writtenSlots) {
+    long written = steps * writtenSlots;
+    live += written;
+    slots[Part.LIVE.ordinal()] += written;
+    slots[Part.RESERVED.ordinal()] -= written;
+  }
+
+  /** Slots that so many sequences write in a step, one token each. */
+  public long writtenSlots(int sequences) {
+    return sequences * layers;
   }
 
   /** Leaves out what the row of a request has room for, before that changes. */

@@ -21,6 +21,11 @@ public final class Peak implements Probe {
     heldSlots = Math.max(heldSlots, held);
   }
 
+  @Override
+  public void onRepeats(Repeats repeats) {
+    onStep(repeats.first()); // what is held stays
+  }
+
   public int running() {
     return running;
   }

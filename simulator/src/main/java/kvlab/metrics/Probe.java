@@ -9,6 +9,17 @@ public interface Probe {
   default void onStep(StepView step) {}
 
   /**
+   * Steps that repeat one another are done; of a probe that reads totals only. One that can sum them up need
+   * not look at each.
+   */
+  default void onRepeats(Repeats steps) {
+    for (int i = 0; i < steps.count(); i++) {
+      onStep(steps.step(i));
+    }
+    steps.step(0);
+  }
+
+  /**
    * Whether it reads of a step only times, totals, counts, queue lengths and the partition, and not what
    * each request or row has: then steps that repeat one another need not be spelled out for it.
    */

@@ -1,5 +1,6 @@
 package kvlab.metrics;
 
+import java.math.BigInteger;
 import kvlab.kv.PageTable;
 
 /**
@@ -7,8 +8,10 @@ import kvlab.kv.PageTable;
  * entry holds as well, as a mean over steps. It is what Fig. 15 of PagedAttention (SOSP 2023) shows.
  */
 public final class Sharing implements Measurement {
+  private static final double UNITS = 1L << 40;
+
   private final Window window;
-  private double saved;
+  private final WideSum saved = new WideSum(); // in units of a step's share
   private long steps;
 
   public Sharing(Window window) {
@@ -22,21 +25,36 @@ public final class Sharing implements Measurement {
 
   @Override
   public void onStep(StepView step) {
-    PageTable table = step.table();
-    if (window.contains(step.startNanos()) && table.tablePages() > 0) {
-      saved += (double) (table.tablePages() - table.heldPages()) / table.tablePages();
-      steps++;
+    if (window.contains(step.startNanos())) {
+      count(step.table(), 1);
+    }
+  }
+
+  @Override
+  public void onRepeats(Repeats repeats) {
+    if (!window.contains(repeats.startNanos()) || !window.contains(repeats.endNanos())) {
+      Measurement.super.onRepeats(repeats);
+      return;
+    }
+    count(repeats.first().table(), repeats.count());
+  }
+
+  private void count(PageTable table, int itsSteps) {
+    int entries = table.tablePages();
+    if (entries > 0) {
+      steps += itsSteps;
+      saved.addProduct((long) (UNITS * (entries - table.heldPages()) / entries), itsSteps);
     }
   }
 
   @Override
   public void report(Row row) {
-    row.fixed("shared_pages_pct", steps == 0 ? 0 : 100 * saved / steps, 4);
+    row.fixed("shared_pages_pct", 100 * saved.over(BigInteger.valueOf(steps)) / UNITS, 4);
   }
 
   /** Adds the steps of another server. */
   public void merge(Sharing other) {
-    saved += other.saved;
+    saved.add(other.saved);
     steps += other.steps;
   }
 }

@@ -14,6 +14,8 @@ public final class Timeline implements Probe {
   private static final int BINS = 1024;
   private static final long FIRST_WIDTH_NANOS = 1_000_000;
   private static final Part[] PARTS = Part.values();
+  private static final int LIVE = Part.LIVE.ordinal();
+  private static final int RESERVED = Part.RESERVED.ordinal();
   private static final int RUNNING = PARTS.length;
   private static final int WAITING = RUNNING + 1;
   private static final int COLUMNS = WAITING + 1;
@@ -53,6 +55,56 @@ public final class Timeline implements Probe {
   }
 
   @Override
+  public void onRepeats(Repeats repeats) {
+    if (startNanos < 0) {
+      startNanos = repeats.startNanos();
+    }
+    StepView first = repeats.first();
+    read(first.partition());
+    values[RUNNING] = first.scheduler().running().size();
+    values[WAITING] = first.scheduler().waiting();
+    int sampled = first.sampled().size();
+    long written = repeats.writtenSlots();
+    int step = 0;
+    long from = repeats.startNanos();
+    while (step < repeats.count()) {
+      int bin = bin(from);
+      long binEnd = startNanos + (bin + 1) * widthNanos;
+      int before = step;
+      long to = from;
+      long moment = 0;
+      if (step == 0 && repeats.endNanos() <= binEnd) {
+        step = repeats.count();
+        to = repeats.endNanos();
+        moment = repeats.momentNanos();
+      }
+      while (step < repeats.count() && to + repeats.nanos(step) <= binEnd) {
+        moment += (step - before) * repeats.nanos(step);
+        to += repeats.nanos(step++);
+      }
+      int whole = step - before; // steps that lie in the bin
+      if (whole > 0) {
+        cover(bin, to - from);
+        sums[LIVE][bin].addProduct(written, moment);
+        sums[RESERVED][bin].addProduct(-written, moment);
+        tokens[bin] += (long) whole * sampled;
+        write(whole * written);
+      } else {
+        to += repeats.nanos(step++);
+        cover(from, to);
+        tokens[bin(to - 1)] += sampled;
+        write(written);
+      }
+      from = to;
+    }
+  }
+
+  private void write(long slots) {
+    values[LIVE] += slots;
+    values[RESERVED] -= slots;
+  }
+
+  @Override
   public void onIdle(Partition partition, long fromNanos, long toNanos) {
     if (startNanos >= 0) {
       read(partition);
@@ -73,13 +125,17 @@ public final class Timeline implements Probe {
     long from = fromNanos;
     for (int bin = bin(fromNanos); bin <= last; bin++) {
       long to = Math.min(toNanos, startNanos + (bin + 1) * widthNanos);
-      coveredNanos[bin] += to - from;
-      for (int column = 0; column < COLUMNS; column++) {
-        sums[column][bin].addProduct(values[column], to - from);
-      }
+      cover(bin, to - from);
       from = to;
     }
-    used = Math.max(used, last + 1);
+  }
+
+  private void cover(int bin, long forNanos) {
+    coveredNanos[bin] += forNanos;
+    for (int column = 0; column < COLUMNS; column++) {
+      sums[column][bin].addProduct(values[column], forNanos);
+    }
+    used = Math.max(used, bin + 1);
   }
 
   private int bin(long nanos) {

@@ -42,6 +42,28 @@ public final class Waste implements Measurement {
     }
   }
 
+  @Override
+  public void onRepeats(Repeats repeats) {
+    if (!window.contains(repeats.startNanos()) || !window.contains(repeats.endNanos())) {
+      Measurement.super.onRepeats(repeats);
+      return;
+    }
+    started = true;
+    long count = repeats.count();
+    long written = repeats.writtenSlots();
+    Partition partition = repeats.first().partition();
+    weigh(partition, repeats.totalNanos());
+    slotNanos[Part.LIVE.ordinal()].addProduct(written, repeats.momentNanos());
+    slotNanos[Part.RESERVED.ordinal()].addProduct(-written, repeats.momentNanos());
+    steps += count;
+    for (Part part : PARTS) {
+      stepSlots[part.ordinal()] += count * partition.slots(part);
+    }
+    long writtenInAll = written * (count * (count - 1) / 2);
+    stepSlots[Part.LIVE.ordinal()] += writtenInAll;
+    stepSlots[Part.RESERVED.ordinal()] -= writtenInAll;
+  }
+
   /** The wait for the first request is not part of the run. */
   @Override
   public void onIdle(Partition partition, long fromNanos, long toNanos) {

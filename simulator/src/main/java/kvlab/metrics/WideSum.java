@@ -2,7 +2,7 @@ package kvlab.metrics;
 
 import java.math.BigInteger;
 
-/** A sum of products of non-negative longs in 126 bits: slot-nanoseconds without overflow or drift. */
+/** A sum of products of longs in 126 bits: slot-nanoseconds without overflow or drift. */
 final class WideSum {
   private long high; // units of 2^63
   private long low; // below 2^63

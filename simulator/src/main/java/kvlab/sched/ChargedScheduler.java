@@ -65,8 +65,8 @@ public final class ChargedScheduler implements Scheduler {
   }
 
   @Override
-  public void repeat(Batch batch) {
-    scheduler.repeat(batch);
+  public void repeat(Batch batch, int steps) {
+    scheduler.repeat(batch, steps);
     charge.accept(batch);
   }
 

@@ -35,6 +35,13 @@ final class NewTokenRatio {
     value = Math.max(value - decay, floor);
   }
 
+  /** What so many decode steps do, bit by bit: a product would round otherwise. */
+  void decay(int steps) {
+    for (int i = 0; i < steps && value > floor; i++) {
+      decay();
+    }
+  }
+
   /** Takes what is generated and expected soon over what was declared, by the requests that stay. */
   void afterRetract(long soonGenerated, long declared) {
     value = Math.min(1, soonGenerated / (double) (declared + 1));

@@ -38,9 +38,10 @@ public interface Scheduler {
   }
 
   /**
-   * Stands for {@link #schedule} in a quiet step whose sequences have been batched and have got their room.
+   * Stands for {@link #schedule} in so many quiet steps, whose sequences have been batched and have got their
+   * room: before the first and for those after it, in none of which anybody grows.
    */
-  default void repeat(Batch batch) {}
+  default void repeat(Batch batch, int steps) {}
 
   /** These running requests are done: their pages return to the pool in this order. */
   void finish(IntList requests);

@@ -261,8 +261,8 @@ public final class SglangScheduler implements LineupScheduler {
   }
 
   @Override
-  public void repeat(Batch batch) {
-    ratio.decay();
+  public void repeat(Batch batch, int steps) {
+    ratio.decay(steps);
   }
 
   @Override

@@ -229,7 +229,7 @@ public final class StaticBatchScheduler implements Scheduler {
   }
 
   @Override
-  public void repeat(Batch batch) {
+  public void repeat(Batch batch, int steps) {
     decisions.clear();
     batch.copy(copiedTokens.getAsLong());
     refuseHead();

@@ -81,9 +81,9 @@ final class V0Queues {
     step++;
   }
 
-  /** A step in which nothing is decided; what it computes the allocator learns elsewhere. */
-  void passStep() {
-    step++;
+  /** Steps in which nothing is decided; what they compute the allocator learns elsewhere. */
+  void pass(int steps) {
+    step += steps;
   }
 
   /** Tells the allocator what the step computes, and notes who is swapped out. */

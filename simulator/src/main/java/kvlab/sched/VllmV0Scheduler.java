@@ -183,8 +183,8 @@ public final class VllmV0Scheduler implements Scheduler {
   }
 
   @Override
-  public void repeat(Batch batch) {
-    queues.passStep();
+  public void repeat(Batch batch, int steps) {
+    queues.pass(steps);
   }
 
   @Override

@@ -79,13 +79,17 @@ public final class Batch {
     count(newTokens, contextTokens, decodes, 1);
   }
 
-  /** The next of steps that repeat: every sequence computes the token after the one it computed last; no layer slides. */
-  public void repeat() {
-    ahead++;
-    totalContext += size;
-    totalPairs += size;
-    decodeContext += size;
-    longestDecode++;
+  /**
+   * So many steps further, or back, among steps that repeat: in each every sequence computes the token after
+   * the one it computed before; no layer slides.
+   */
+  public void repeat(int steps) {
+    long tokens = (long) steps * size;
+    ahead += steps;
+    totalContext += tokens;
+    totalPairs += tokens;
+    decodeContext += tokens;
+    longestDecode += steps;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;

@@ -37,7 +37,7 @@ public final class Kernels {
   private static final int MOST_GEMM_SPLITS = 16;
   private static final int MOST_CONTEXT_SPLITS = 128;
   private static final int LOOP_ELEMENTS = 64;
-  private static final int KEY_TILE = 64;
+  static final int KEY_TILE = 64;
   private static final int PREFILL_KEY_TILE = 128;
   private static final int[] QUERY_TILES = {64, 128};
   private static final double ACTIVATION_BYTES = 2;
@@ -119,11 +119,15 @@ public final class Kernels {
    * @param context tokens whose keys and values are read, over all sequences
    */
   public double decode(double sequences, double context, Heads heads) {
+    return decode(sequences, context, context / sequences / KEY_TILE, heads);
+  }
+
+  /** The same with contexts so many key tiles long, the last one perhaps not full. */
+  double decode(double sequences, double context, double keyTiles, Heads heads) {
     double rows = sequences * heads.query() * heads.elements();
     double memory = (context * heads.tokenBytes() + 2 * ACTIVATION_BYTES * rows) / decodeBytes;
     double group = (double) heads.query() / heads.kv();
     double turn = decodeKey * heads.elements() / 128.0 * Math.max(1, decodeGroup * group);
-    double keyTiles = context / sequences / KEY_TILE;
     int most = group > 1 || splitsUngrouped ? MOST_CONTEXT_SPLITS : 1;
     double work = Double.POSITIVE_INFINITY;
     for (int splits = 1;

@@ -34,6 +34,7 @@ public final class RooflineStepTime implements StepClock {
   private final double copyNanos;
   private final double transferNanos;
 
+  private final DecodeArcs arcs;
   private final double[] layerNanos = new double[REMEMBERED]; // [tokens], 0 for not asked yet
   private final double[] headNanos = new double[REMEMBERED]; // [sequences], 0 for not asked yet
 
@@ -46,6 +47,7 @@ public final class RooflineStepTime implements StepClock {
       Device device, Constants constants, Transformer model, double hostBytesPerNano) {
     this.kernels = new Kernels(device, constants);
     this.model = model;
+    this.arcs = new DecodeArcs(kernels, model.heads());
     this.text = "roofline:" + constants + " on " + device + " of " + model;
     this.stepNanos = constants.of(Constant.STEP_NS);
     this.sequenceNanos = constants.of(Constant.SEQUENCE_NS);
@@ -57,16 +59,47 @@ public final class RooflineStepTime implements StepClock {
 
   @Override
   public long nanos(Batch batch, PageTable table) {
-    double nanos = stepNanos
-        + batch.copiedTokens() * copyNanos
+    double nanos = batch.size() == 0 ? stepNanos : beforeAttention(batch);
+    return whole(nanos + model.kvLayers() * attention(batch) + moves(batch));
+  }
+
+  private double beforeAttention(Batch batch) {
+    return stepNanos + batch.size() * sequenceNanos + dense(batch.totalTokens(), batch.size());
+  }
+
+  private double moves(Batch batch) {
+    return batch.copiedTokens() * copyNanos
         + batch.transferredTokens() * transferNanos
         + batch.pauseNanos();
-    if (batch.size() > 0) {
-      nanos += batch.size() * sequenceNanos
-          + dense(batch.totalTokens(), batch.size())
-          + model.kvLayers() * attention(batch);
+  }
+
+  private static long whole(double nanos) {
+    return Math.max(1, (long) (nanos + 0.5));
+  }
+
+  /** Along one arc after the other; each time is what {@link #nanos} says. */
+  @Override
+  public int repeated(Batch batch, PageTable table, long[] nanos, int mostSteps, long forNanos) {
+    int sequences = batch.size();
+    double before = beforeAttention(batch);
+    double moves = moves(batch);
+    long tileTokens = DecodeArcs.tileTokens(sequences);
+    long context = batch.decodeContext();
+    int step = 0;
+    for (long sum = 0; step < mostSteps && sum >= 0 && (sum < forNanos || step == 0); ) {
+      long tile = (context - 1) / tileTokens + 1;
+      long inTile = context - (tile - 1) * tileTokens;
+      int place = arcs.place(sequences, tile);
+      do {
+        double attention = arcs.along(place, (double) inTile);
+        nanos[step] = whole(before + model.kvLayers() * attention + moves);
+        sum += nanos[step++];
+        moves = 0;
+        inTile += sequences;
+      } while (inTile <= tileTokens && step < mostSteps && sum >= 0 && sum < forNanos);
+      context = (tile - 1) * tileTokens + inTile;
     }
-    return Math.max(1, Math.round(nanos));
+    return step;
   }
 
   /** All but attention; it depends on two counts that come again and again. */
@@ -121,7 +154,7 @@ public final class RooflineStepTime implements StepClock {
     double tokens = (double) batch.totalTokens() - decodes;
     double context = batch.meanDecodeContext();
     if (tokens == 0) {
-      return decodes == 0 ? 0 : kernels.decode(decodes, context, model.heads());
+      return decodes == 0 ? 0 : arcs.nanos(decodes, context);
     }
     double prefill = kernels.prefill(
         prefills,

@@ -141,8 +141,8 @@ final class ProfileStepTimeTest {
   void repeatedStepsTakeWhatSpelledOutStepsTake() {
     ProfileStepTime clock = clock(Optional.empty(), 0.3, 0);
     Batch repeated = decodes(10, 22);
-    repeated.repeat();
-    repeated.repeat();
+    repeated.repeat(1);
+    repeated.repeat(1);
     assertEquals(24, repeated.longestDecode());
     assertEquals(clock.nanos(decodes(12, 24), TABLE), clock.nanos(repeated, TABLE));
     assertEquals(1, repeated.remove(0)); // whichever is first

@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReplayCommand.class,
       SweepCommand.class,
       PlanCommand.class,
+      ReportCommand.class,
       TraceCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

@@ -15,6 +15,7 @@ import kvlab.design.Design;
 import kvlab.design.Option;
 import kvlab.metrics.Rejection;
 import kvlab.report.Charts;
+import kvlab.report.html.Report;
 import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
 import kvlab.study.Progress;
@@ -32,11 +33,13 @@ final class Replay {
   private static final String SAMPLE = "workloads/samples/chat-azure-like.csv";
 
   private final RunOptions options;
+  private final String command;
   private final PrintWriter out;
   private final PrintWriter err;
 
   Replay(CommandSpec spec, RunOptions options) {
     this.options = options;
+    this.command = Words.of(spec);
     this.out = spec.commandLine().getOut();
     this.err = spec.commandLine().getErr();
   }
@@ -56,6 +59,7 @@ final class Replay {
           options.trace.timing(),
           results,
           Version.text(),
+          command,
           stage.folder().resolve("run.json"));
       print(experiment, results);
       tellTrace(loaded);
@@ -64,10 +68,14 @@ final class Replay {
       tellStepTimes(results);
       if (!options.output.noCharts) {
         Charts.drawAll(stage.folder(), stage.folder().resolve("charts"));
+        Report.write(stage.folder());
       }
       stage.publish();
     }
     err.println("results in " + target);
+    if (!options.output.noCharts) {
+      err.println("open " + target.resolve(Report.NAME));
+    }
     return ExitCode.OK;
   }
 

@@ -191,7 +191,7 @@ final class RunOptions {
     @Option(names = "--json", description = "Print the summary as JSON in place of the table.")
     boolean json;
 
-    @Option(names = "--no-charts", description = "Do not draw charts.")
+    @Option(names = "--no-charts", description = "Draw no charts and write no report.")
     boolean noCharts;
   }
 

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kvlab.design.Design;
 import kvlab.report.Charts;
+import kvlab.report.html.Report;
 import kvlab.study.Axis;
 import kvlab.study.Progress;
 import kvlab.study.StepTimes;
@@ -151,6 +152,7 @@ final class SweepCommand implements Callable<Integer> {
         .run(folder, description, resume, jobs, progress);
     if (!options.output.noCharts) {
       Charts.drawSweep(folder.resolve("sweep.csv"), folder.resolve("charts"));
+      Report.write(folder);
     }
     var out = spec.commandLine().getOut();
     out.print(
@@ -159,6 +161,9 @@ final class SweepCommand implements Callable<Integer> {
             : SweepText.table(names, configurations, rows));
     out.flush();
     spec.commandLine().getErr().println("results in " + folder);
+    if (!options.output.noCharts) {
+      spec.commandLine().getErr().println("open " + folder.resolve(Report.NAME));
+    }
     return exit(rows);
   }
 

@@ -35,7 +35,7 @@ public final class RunTable {
   }
 
   /** Reads a result file; columns that are neither text nor known to be needed may hold anything. */
-  static RunTable read(Path path, List<String> textColumns, List<String> needed) {
+  public static RunTable read(Path path, List<String> textColumns, List<String> needed) {
     RunTable table = new RunTable(String.valueOf(path.getFileName()));
     if (!Files.isRegularFile(path)) {
       throw new InputException(path + ": there is no such result file");
@@ -60,7 +60,7 @@ public final class RunTable {
   }
 
   /** Names of the columns of a result file. */
-  static List<String> headerOf(Path path) {
+  public static List<String> headerOf(Path path) {
     try (var lines = Files.lines(path)) {
       return lines.findFirst().map(line -> List.of(line.split(",", -1))).orElse(List.of());
     } catch (IOException e) {
@@ -103,12 +103,13 @@ public final class RunTable {
     return columns.values().stream().mapToInt(Column::size).findFirst().orElse(0);
   }
 
-  boolean has(String column) {
+  /** Whether the file has the column. */
+  public boolean has(String column) {
     return columns.containsKey(column);
   }
 
   /** Text of a text column. */
-  String text(String column, int row) {
+  public String text(String column, int row) {
     if (column(column) instanceof StringColumn text) {
       return text.get(row);
     }
@@ -116,7 +117,7 @@ public final class RunTable {
   }
 
   /** Number of a number column; NaN where the file has none. */
-  double number(String column, int row) {
+  public double number(String column, int row) {
     if (column(column) instanceof DoubleColumn numbers) {
       return numbers.getDouble(row);
     }
@@ -124,7 +125,7 @@ public final class RunTable {
   }
 
   /** The numbers of a column in the rows of one design, in file order. */
-  double[] numbers(String column, String design) {
+  public double[] numbers(String column, String design) {
     double[] all = new double[rows()];
     int n = 0;
     for (int row = 0; row < all.length; row++) {
@@ -136,7 +137,7 @@ public final class RunTable {
   }
 
   /** Names in the design column, in order of first appearance. */
-  List<String> designs() {
+  public List<String> designs() {
     LinkedHashSet<String> names = new LinkedHashSet<>();
     for (int row = 0; row < rows(); row++) {
       names.add(text(DESIGN, row));

@@ -38,6 +38,7 @@ public final class RunJson {
    * Writes the file.
    *
    * @param loaded the trace as it was read
+   * @param command the command line
    */
   public static void write(
       Experiment experiment,
@@ -45,6 +46,7 @@ public final class RunJson {
       Timing timing,
       List<DesignResult> results,
       String version,
+      String command,
       Path file)
       throws IOException {
     ObjectMapper mapper = new ObjectMapper();
@@ -76,7 +78,7 @@ public final class RunJson {
         put(design, option);
       }
     }
-    environment(experiment, root.putObject("environment"));
+    environment(experiment, command, root.putObject("environment"));
     DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
     printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
     Files.writeString(file, mapper.writer(printer).writeValueAsString(root) + "\n");
@@ -132,7 +134,8 @@ public final class RunJson {
     }
   }
 
-  private static void environment(Experiment experiment, ObjectNode node) {
+  private static void environment(Experiment experiment, String command, ObjectNode node) {
+    node.put("command", command);
     node.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     node.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

@@ -1,0 +1,93 @@
+package kvlab.report.html;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Properties;
+
+/**
+ * A page that needs nothing but itself: style, scripts and data are inside, and its content security
+ * policy allows just these, by their SHA-256, and no request to anywhere.
+ */
+final class Page {
+  private static final String OWN = "/kvlab/report/html/";
+  private static final String UPLOT = "org.webjars.npm/uplot";
+  private static final String[] SCRIPTS = {
+    "codec.js", "view.js", "theme.js", "series.js", "chart.js", "run.js", "sweep.js", "main.js"
+  };
+
+  private Page() {}
+
+  /**
+   * The page.
+   *
+   * @param style rules that go after those of every page
+   * @param body markup of the sections
+   * @param data JSON for the scripts
+   */
+  static String of(String title, String style, String body, String data) {
+    String version = uplotVersion();
+    String uplot = "/META-INF/resources/webjars/uplot/" + version + "/";
+    String css = text(uplot + "dist/uPlot.min.css") + text(OWN + "page.css") + style;
+    StringBuilder own = new StringBuilder("'use strict';\n");
+    for (String script : SCRIPTS) {
+      own.append(text(OWN + script));
+    }
+    String library = text(uplot + "dist/uPlot.iife.min.js");
+    return text(OWN + "page.html")
+        .replace("{{policy}}", policy(css, library, own.toString()))
+        .replace("{{uplot}}", version)
+        .replace("{{licence}}", text(uplot + "LICENSE").strip())
+        .replace("{{style}}", css)
+        .replace("{{library}}", library)
+        .replace("{{script}}", own)
+        .replace("{{title}}", Html.escaped(title))
+        .replace("{{body}}", body)
+        .replace("{{data}}", data.replace("<", "\\u003c"));
+  }
+
+  private static String policy(String css, String library, String own) {
+    return "default-src 'none'; style-src '" + sha256(css) + "'; script-src '" + sha256(library)
+        + "' '" + sha256(own) + "'; base-uri 'none'; form-action 'none'";
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return "sha256-" + Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+
+  private static String uplotVersion() {
+    Properties properties = new Properties();
+    try (InputStream in = open("/META-INF/maven/" + UPLOT + "/pom.properties")) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties.getProperty("version");
+  }
+
+  private static String text(String resource) {
+    try (InputStream in = open(resource)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static InputStream open(String resource) {
+    InputStream in = Page.class.getResourceAsStream(resource);
+    if (in == null) {
+      throw new IllegalStateException(resource + " is not on the class path");
+    }
+    return in;
+  }
+}

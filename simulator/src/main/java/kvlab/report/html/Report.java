@@ -1,0 +1,35 @@
+package kvlab.report.html;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import kvlab.workload.InputException;
+
+/** Writes {@code report.html} into a folder of results. */
+public final class Report {
+  /** The name of the file. */
+  public static final String NAME = "report.html";
+
+  private Report() {}
+
+  /**
+   * Writes the report of a run or a sweep beside its result files, and returns where it is.
+   *
+   * @throws InputException when the folder has neither a {@code summary.csv} nor a {@code sweep.csv}
+   */
+  public static Path write(Path directory) {
+    Path file = directory.resolve(NAME);
+    String page = Files.isRegularFile(directory.resolve("sweep.csv"))
+        ? SweepReport.of(directory)
+        : RunReport.of(directory);
+    try {
+      Path part = directory.resolve(NAME + ".part");
+      Files.writeString(part, page);
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+    return file;
+  }
+}

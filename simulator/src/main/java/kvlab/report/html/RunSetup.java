@@ -1,0 +1,163 @@
+package kvlab.report.html;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import kvlab.workload.InputException;
+
+/** What was run, out of {@code run.json}; where there is none, nothing is known. */
+final class RunSetup {
+  private final JsonNode root;
+
+  private RunSetup(JsonNode root) {
+    this.root = root;
+  }
+
+  static RunSetup read(Path file) {
+    ObjectMapper mapper = new ObjectMapper();
+    if (!Files.isRegularFile(file)) {
+      return new RunSetup(mapper.createObjectNode());
+    }
+    try {
+      return new RunSetup(mapper.readTree(file.toFile()));
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private JsonNode at(String pointer) {
+    return root.at("/configuration/" + pointer);
+  }
+
+  private String text(String pointer) {
+    return at(pointer).asText("");
+  }
+
+  /** Such as {@code of an a100-80g that serves chat.csv with llama-2-7b}; empty where nothing is known. */
+  String place() {
+    if (text("gpu").isEmpty() || text("model").isEmpty()) {
+      return "";
+    }
+    int gpus = at("tensor_parallel").asInt(1);
+    int servers = at("replicas").asInt(1);
+    String gpu = (gpus > 1 ? gpus + " x " : "") + text("gpu");
+    return "when " + text("model") + " on " + (servers > 1 ? servers + " servers of " : "") + gpu
+        + " serves " + text("trace/name");
+  }
+
+  /** The command that made the results; empty where it is not known. */
+  String command() {
+    return root.at("/environment/command").asText("");
+  }
+
+  /** Sequences that the design may run at once. */
+  double mostSequences(String design) {
+    return at("designs").path(design).path("max-num-seqs").asDouble(Double.POSITIVE_INFINITY);
+  }
+
+  /** Whether the times are a model's and not a device's. */
+  boolean isPredicted() {
+    return !text("step_time").startsWith("backend:");
+  }
+
+  String stepTime() {
+    return text("step_time");
+  }
+
+  int servers() {
+    return at("replicas").asInt(1);
+  }
+
+  boolean isWindowed() {
+    return at("window").isObject();
+  }
+
+  double rateScale() {
+    return at("trace/rate_scale").asDouble(1);
+  }
+
+  String arrivals() {
+    return text("trace/arrivals");
+  }
+
+  /** The settings of all designs, each by its path, in the order of the file. */
+  Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    JsonNode configuration = root.path("configuration");
+    configuration.fields().forEachRemaining(field -> {
+      if (!field.getKey().equals("designs")) {
+        flatten(field.getKey(), field.getValue(), settings);
+      }
+    });
+    return settings;
+  }
+
+  /** Where and when it was run. */
+  Map<String, String> environment() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    root.path("environment").fields().forEachRemaining(field -> {
+      if (!field.getKey().equals("command")) {
+        flatten(field.getKey(), field.getValue(), settings);
+      }
+    });
+    return settings;
+  }
+
+  /** Everything in the file but the command. */
+  Map<String, String> all() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    root.fields().forEachRemaining(field -> flatten(field.getKey(), field.getValue(), settings));
+    settings.remove("environment / command");
+    return settings;
+  }
+
+  /** The traces that a sweep replays, after a separator; empty where they are not known. */
+  String sweepSubject() {
+    String name = root.at("/traces/0/name").asText("");
+    return name.isEmpty() ? "" : " · " + name;
+  }
+
+  private static void flatten(String path, JsonNode node, Map<String, String> into) {
+    if (node.isArray() && !node.path(0).isContainerNode()) {
+      List<String> values = new ArrayList<>();
+      node.forEach(value -> values.add(value.asText()));
+      into.put(path, String.join(", ", values));
+      return;
+    }
+    if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        flatten(path + " " + (i + 1), node.get(i), into);
+      }
+      return;
+    }
+    if (!node.isObject()) {
+      into.put(path, node.asText());
+      return;
+    }
+    Iterator<Map.Entry<String, JsonNode>> fields = node.fields();
+    while (fields.hasNext()) {
+      Map.Entry<String, JsonNode> field = fields.next();
+      flatten(path + " / " + field.getKey(), field.getValue(), into);
+    }
+  }
+
+  /** Names of the options that any design has, sorted. */
+  TreeSet<String> optionNames() {
+    TreeSet<String> names = new TreeSet<>();
+    at("designs").forEach(design -> design.fieldNames().forEachRemaining(names::add));
+    return names;
+  }
+
+  /** The value of a design's option; empty where it has none. */
+  String option(String design, String name) {
+    return at("designs").path(design).path(name).asText("");
+  }
+}

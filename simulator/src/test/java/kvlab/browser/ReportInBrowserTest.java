@@ -1,0 +1,206 @@
+package kvlab.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import kvlab.cli.Main;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a reader sees and does: {@code report.html} of a run in a real Chromium. */
+final class ReportInBrowserTest {
+  private static final String LINKED = "Chart.all.filter((chart) => chart.spec.linked)";
+  private static final int LIVE = 0x014F8B; // the colour of tokens on a light page
+
+  @TempDir
+  static Path folder;
+
+  private static Browser browser;
+  private static Path run;
+
+  @BeforeAll
+  static void runAndStart() throws IOException {
+    assumeTrue(
+        Browser.program().isPresent(),
+        "no Chromium on the PATH: the report is not tested in a browser (apt-get install chromium)");
+    run = folder.resolve("run");
+    String sample = System.getProperty("kvlab.root") + "/workloads/samples/chat-azure-like.csv";
+    StringWriter told = new StringWriter();
+    int code = Main.run(
+        ("compare " + sample + " --limit 300 --designs orca-max,vllm-v1 --out " + run).split(" "),
+        new PrintWriter(told),
+        new PrintWriter(told));
+    assertEquals(0, code, told.toString());
+    assertTrue(told.toString().contains("open " + run.resolve("report.html")), told.toString());
+    browser = Browser.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  private static Tab open(int width, boolean dark) {
+    Tab tab = new Tab(browser, width, 900, 1, dark);
+    tab.open(run.resolve("report.html"));
+    return tab;
+  }
+
+  /** The middle of an element after it was brought into the window, moved by shares of its size. */
+  private static double[] place(Tab tab, String element, double x, double y) {
+    JsonNode box = tab.evaluate("(() => { const e = " + element + "; e.scrollIntoView({block:"
+        + " 'center', behavior: 'instant'}); const b = e.getBoundingClientRect(); return [b.x + "
+        + x
+        + " * b.width, b.y + " + y + " * b.height]; })()");
+    return new double[] {box.get(0).asDouble(), box.get(1).asDouble()};
+  }
+
+  private static void click(Tab tab, String element, int times) {
+    double[] at = place(tab, element, 0.5, 0.5);
+    for (int i = 1; i <= times; i++) {
+      tab.mouse("mousePressed", at[0], at[1], i);
+      tab.mouse("mouseReleased", at[0], at[1], i);
+    }
+  }
+
+  private static Map<Integer, Integer> colours(byte[] png) throws IOException {
+    var image = ImageIO.read(new ByteArrayInputStream(png));
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        counts.merge(image.getRGB(x, y) & 0xFFFFFF, 1, Integer::sum);
+      }
+    }
+    return counts;
+  }
+
+  @Test
+  void asksForNothingAndComplainsOfNothing() {
+    for (boolean dark : new boolean[] {false, true}) {
+      Tab tab = open(1280, dark);
+      assertEquals(List.of(), tab.complaints());
+      assertEquals(List.of(run.resolve("report.html").toUri().toString()), tab.requests());
+    }
+  }
+
+  @Test
+  void isForbiddenToAskForAnything() {
+    Tab tab = open(1280, false);
+    JsonNode said =
+        tab.evaluate("fetch('data:text/plain,x').then(() => 'fetched', () => 'refused')");
+    assertEquals("refused", said.asText());
+    assertFalse(tab.complaints().isEmpty(), "the policy should have been named as the reason");
+  }
+
+  @Test
+  void drawsWhatFillsThePool() throws IOException {
+    Tab tab = open(1280, false);
+    place(tab, "document.getElementById('stacks')", 0.5, 0.5);
+    Map<Integer, Integer> light = colours(tab.picture());
+    assertTrue(light.getOrDefault(LIVE, 0) > 5000, "no area of live tokens: " + light.get(LIVE));
+    click(tab, "document.getElementById('theme')", 1);
+    place(tab, "document.getElementById('stacks')", 0.5, 0.5);
+    Map<Integer, Integer> dark = colours(tab.picture());
+    assertEquals(0, dark.getOrDefault(LIVE, 0), "a dark page keeps colours of the light one");
+    assertTrue(dark.getOrDefault(0x101317, 0) > 100_000, "the page is not dark");
+  }
+
+  @Test
+  void hidesADesign() {
+    Tab tab = open(1280, false);
+    String lines = LINKED + "[0].u.series.length - 1";
+    assertEquals(2, tab.evaluate(lines).asInt());
+    assertEquals(
+        0,
+        tab.evaluate("document.querySelectorAll('#stacks figure[hidden]').length")
+            .asInt());
+    click(tab, "document.querySelector('.toggle')", 1);
+    assertEquals(1, tab.evaluate(lines).asInt());
+    assertEquals(
+        1,
+        tab.evaluate("document.querySelectorAll('#stacks figure[hidden]').length")
+            .asInt());
+    click(tab, "document.querySelector('.toggle')", 1);
+    assertEquals(2, tab.evaluate(lines).asInt());
+  }
+
+  @Test
+  void zoomsAllChartsOfTimeTogether() {
+    Tab tab = open(1280, false);
+    double end = tab.evaluate("view.end").asDouble();
+    String over = "document.querySelector('#lines .u-over')";
+    double[] from = place(tab, over, 0.25, 0.5);
+    double[] to = place(tab, over, 0.5, 0.5);
+    tab.mouse("mouseMoved", from[0], from[1], 0);
+    tab.mouse("mousePressed", from[0], from[1], 1);
+    tab.mouse("mouseMoved", to[0], to[1], 0);
+    tab.mouse("mouseReleased", to[0], to[1], 1);
+    String spans = LINKED + ".map((chart) => [chart.u.scales.x.min, chart.u.scales.x.max])";
+    JsonNode zoomed = tab.evaluate(spans);
+    assertEquals(6, zoomed.size());
+    for (JsonNode span : zoomed) {
+      assertEquals(0.25 * end, span.get(0).asDouble(), 0.01 * end);
+      assertEquals(0.5 * end, span.get(1).asDouble(), 0.01 * end);
+    }
+    click(tab, over, 2);
+    for (JsonNode span : tab.evaluate(spans)) {
+      assertEquals(0, span.get(0).asDouble());
+      assertEquals(end, span.get(1).asDouble());
+    }
+    assertEquals(List.of(), tab.complaints());
+  }
+
+  /** The box beside the pointer says what timeseries.csv has for that time. */
+  @Test
+  void tellsTheValuesUnderThePointer() throws IOException {
+    Tab tab = open(1280, false);
+    double[] at = place(tab, "document.querySelector('#lines .u-over')", 0.6, 0.5);
+    tab.mouse("mouseMoved", at[0], at[1], 0);
+    tab.await("!document.getElementById('tip').hidden");
+    JsonNode cells =
+        tab.evaluate("[...document.querySelectorAll('#tip td')].map((cell) => cell.textContent)");
+    double seconds = tab.evaluate(LINKED + "[0].u.posToVal(" + LINKED + "[0].u.cursor.left, 'x')")
+        .asDouble();
+    Map<String, Double> running = new HashMap<>();
+    for (String line : Files.readAllLines(run.resolve("timeseries.csv"))) {
+      String[] row = line.split(",");
+      if (row[0].equals("design")) {
+        continue;
+      }
+      double start = Double.parseDouble(row[1]);
+      if (start <= seconds && seconds < start + Double.parseDouble(row[2])) {
+        running.put(row[0], Double.parseDouble(row[12]));
+      }
+    }
+    assertEquals(2 * 2, cells.size());
+    for (int i = 0; i < cells.size(); i += 2) {
+      double told = Double.parseDouble(cells.get(i + 1).asText());
+      assertEquals(running.getOrDefault(cells.get(i).asText(), -1.0), told, 0.06, cells.toString());
+    }
+  }
+
+  @Test
+  void fitsAPhoneAndPaper() {
+    Tab tab = open(390, false);
+    assertEquals(390, tab.evaluate("document.documentElement.scrollWidth").asInt());
+    assertTrue(tab.pdf().length > 50_000, "the paper is empty");
+    assertEquals(List.of(), tab.complaints());
+  }
+}

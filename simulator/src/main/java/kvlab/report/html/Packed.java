@@ -36,7 +36,7 @@ final class Packed {
       }
       long multiple = Math.round(value * scale);
       long delta = multiple - before;
-      integer((delta << 1 ^ delta >> 63) + 1);
+      integer(((delta << 1) ^ (delta >> 63)) + 1);
       before = multiple;
     }
     return this;
@@ -45,7 +45,7 @@ final class Packed {
   private void integer(long value) {
     long rest = value;
     while (rest > 127) {
-      bytes.write((int) (rest & 127 | 128));
+      bytes.write((int) ((rest & 127) | 128));
       rest >>>= 7;
     }
     bytes.write((int) rest);

@@ -42,9 +42,13 @@ final class RunReport {
         "Over time",
         "Drag across a chart to zoom all of them, double-click to see the whole run again; on a"
             + " touch screen pinch.",
-        "<div id=\"toggles\" class=\"toggles\"></div>\n<div id=\"lines\" class=\"charts\"></div>\n"
-            + "<h3>What fills the pool</h3>\n<div id=\"stacks\" class=\"charts small\"></div>\n"
-            + "<p id=\"drawn\" class=\"note\"></p>\n");
+        """
+        <div id="toggles" class="toggles"></div>
+        <div id="lines" class="charts"></div>
+        <h3>What fills the pool</h3>
+        <div id="stacks" class="charts small"></div>
+        <p id="drawn" class="note"></p>
+        """);
     section(
         body,
         "latency",

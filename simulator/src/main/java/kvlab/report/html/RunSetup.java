@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import kvlab.workload.InputException;
 
@@ -55,7 +55,40 @@ final class RunSetup {
 
   /** The command that made the results; empty where it is not known. */
   String command() {
-    return root.at("/environment/command").asText("");
+    return root.has("vary") ? sweepCommand() : root.at("/environment/command").asText("");
+  }
+
+  /** A command that makes the sweep again, options spelled out that had their defaults. */
+  private String sweepCommand() {
+    StringBuilder command = new StringBuilder("kvlab sweep ");
+    command.append(quoted(root.at("/traces/0/name").asText()));
+    command.append(" --designs ").append(joined(root.path("designs"), ","));
+    root.path("vary")
+        .properties()
+        .forEach(axis -> command
+            .append(" --vary ")
+            .append(quoted(axis.getKey() + "=" + joined(axis.getValue(), ";"))));
+    root.path("options").properties().forEach(option -> {
+      String value = option.getValue().asText();
+      if (!option.getKey().equals("set")) {
+        command.append(" --" + option.getKey() + " " + quoted(value));
+      } else if (value.length() > "{}".length()) { // {watermark=0.02, policy=fcfs}
+        for (String each : value.substring(1, value.length() - 1).split(", ")) {
+          command.append(" --set ").append(quoted(each));
+        }
+      }
+    });
+    return command.toString();
+  }
+
+  private static String joined(JsonNode values, String separator) {
+    List<String> texts = new ArrayList<>();
+    values.forEach(value -> texts.add(value.asText()));
+    return String.join(separator, texts);
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_.,:=/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   /** Sequences that the design may run at once. */
@@ -92,7 +125,7 @@ final class RunSetup {
   Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
     JsonNode configuration = root.path("configuration");
-    configuration.fields().forEachRemaining(field -> {
+    configuration.properties().forEach(field -> {
       if (!field.getKey().equals("designs")) {
         flatten(field.getKey(), field.getValue(), settings);
       }
@@ -103,7 +136,7 @@ final class RunSetup {
   /** Where and when it was run. */
   Map<String, String> environment() {
     Map<String, String> settings = new LinkedHashMap<>();
-    root.path("environment").fields().forEachRemaining(field -> {
+    root.path("environment").properties().forEach(field -> {
       if (!field.getKey().equals("command")) {
         flatten(field.getKey(), field.getValue(), settings);
       }
@@ -111,11 +144,10 @@ final class RunSetup {
     return settings;
   }
 
-  /** Everything in the file but the command. */
+  /** Everything in the file. */
   Map<String, String> all() {
     Map<String, String> settings = new LinkedHashMap<>();
-    root.fields().forEachRemaining(field -> flatten(field.getKey(), field.getValue(), settings));
-    settings.remove("environment / command");
+    root.properties().forEach(field -> flatten(field.getKey(), field.getValue(), settings));
     return settings;
   }
 
@@ -142,16 +174,13 @@ final class RunSetup {
       into.put(path, node.asText());
       return;
     }
-    Iterator<Map.Entry<String, JsonNode>> fields = node.fields();
-    while (fields.hasNext()) {
-      Map.Entry<String, JsonNode> field = fields.next();
-      flatten(path + " / " + field.getKey(), field.getValue(), into);
-    }
+    node.properties()
+        .forEach(field -> flatten(path + " / " + field.getKey(), field.getValue(), into));
   }
 
   /** Names of the options that any design has, sorted. */
-  TreeSet<String> optionNames() {
-    TreeSet<String> names = new TreeSet<>();
+  Set<String> optionNames() {
+    Set<String> names = new TreeSet<>();
     at("designs").forEach(design -> design.fieldNames().forEachRemaining(names::add));
     return names;
   }

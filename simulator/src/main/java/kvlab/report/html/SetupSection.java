@@ -38,9 +38,7 @@ final class SetupSection {
 
   private static void command(Html html, RunSetup setup) {
     if (!setup.command().isEmpty()) {
-      html.raw("<p>The command, word for word:</p>\n")
-          .element("pre", setup.command())
-          .raw("\n");
+      html.raw("<p>The command:</p>\n").element("pre", setup.command()).raw("\n");
     }
   }
 

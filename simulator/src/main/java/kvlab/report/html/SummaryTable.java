@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.DoubleFunction;
+import java.util.stream.Stream;
 import kvlab.report.Part;
 import kvlab.report.RunTable;
 
@@ -13,7 +14,8 @@ final class SummaryTable {
       0.05; // of a part that no design has more of, nothing is said
   private static final List<Part> FREE = List.of(Part.SHORT, Part.IDLE, Part.WITHHELD);
 
-  private record Column(String name, String unit, DoubleFunction<String> text, String... columns) {}
+  private record Column(
+      String name, String unit, DoubleFunction<String> text, List<String> columns) {}
 
   private static final List<Column> MEMORY = List.of(
       share("live", Part.LIVE),
@@ -25,23 +27,23 @@ final class SummaryTable {
       share("other free", FREE.toArray(Part[]::new)));
 
   private static final List<Column> SERVICE = List.of(
-      new Column("running mean", "", v -> Html.fixed(v, 1), "running_mean"),
-      new Column("running max", "", Html::whole, "running_max"),
-      new Column("requests", "/s", v -> Html.fixed(v, 2), "requests_per_s"),
-      new Column("output", "tok/s", Html::whole, "output_tokens_per_s"),
-      new Column("TTFT p50", "s", Html::seconds, "ttft_p50_ms"),
-      new Column("TTFT p99", "s", Html::seconds, "ttft_p99_ms"),
-      new Column("TPOT p50", "ms", Html::milliseconds, "tpot_p50_ms"),
-      new Column("E2E p50", "s", Html::seconds, "e2e_p50_ms"),
-      new Column("E2E p99", "s", Html::seconds, "e2e_p99_ms"),
-      new Column("preempted", "", Html::whole, "preemptions"),
-      new Column("rejected", "", Html::whole, "rejected"),
-      new Column("unfinished", "", Html::whole, "unfinished"));
+      new Column("running mean", "", v -> Html.fixed(v, 1), List.of("running_mean")),
+      new Column("running max", "", Html::whole, List.of("running_max")),
+      new Column("requests", "/s", v -> Html.fixed(v, 2), List.of("requests_per_s")),
+      new Column("output", "tok/s", Html::whole, List.of("output_tokens_per_s")),
+      new Column("TTFT p50", "s", Html::seconds, List.of("ttft_p50_ms")),
+      new Column("TTFT p99", "s", Html::seconds, List.of("ttft_p99_ms")),
+      new Column("TPOT p50", "ms", Html::milliseconds, List.of("tpot_p50_ms")),
+      new Column("E2E p50", "s", Html::seconds, List.of("e2e_p50_ms")),
+      new Column("E2E p99", "s", Html::seconds, List.of("e2e_p99_ms")),
+      new Column("preempted", "", Html::whole, List.of("preemptions")),
+      new Column("rejected", "", Html::whole, List.of("rejected")),
+      new Column("unfinished", "", Html::whole, List.of("unfinished")));
 
   private SummaryTable() {}
 
   private static Column share(String name, Part... parts) {
-    String[] columns = List.of(parts).stream().map(Part::column).toArray(String[]::new);
+    List<String> columns = Stream.of(parts).map(Part::column).toList();
     return new Column(name, "%", v -> Html.fixed(v, 1), columns);
   }
 

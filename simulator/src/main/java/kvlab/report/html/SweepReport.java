@@ -75,8 +75,11 @@ final class SweepReport {
         "curves",
         "What each option changes",
         "A point is a whole replay. Options that are not on the axis have the values chosen here.",
-        "<div id=\"choices\" class=\"toggles\"></div>\n<div id=\"toggles\" class=\"toggles\"></div>\n"
-            + "<div id=\"curves-charts\" class=\"charts\"></div>\n");
+        """
+        <div id="choices" class="toggles"></div>
+        <div id="toggles" class="toggles"></div>
+        <div id="curves-charts" class="charts"></div>
+        """);
     RunReport.section(body, "table", "Every configuration", "", sweep.list());
     RunReport.section(body, "configuration", "Configuration", "", SetupSection.sweep(setup));
     return Page.of(
@@ -121,7 +124,7 @@ final class SweepReport {
   }
 
   private String failures() {
-    long failed = 0;
+    int failed = 0;
     Set<String> reasons = new LinkedHashSet<>();
     for (int row = 0; row < table.rows(); row++) {
       if (!table.text("failure", row).isEmpty()) {

@@ -23,7 +23,7 @@ final class UnservedSection {
       "run-cut", "the run ended before it was done");
 
   private static final class Group {
-    long count;
+    int count;
     final List<String> examples = new ArrayList<>();
   }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kvlab.design.Design;
 import kvlab.metrics.Probe;
 import kvlab.metrics.RequestView;
@@ -14,50 +15,94 @@ import kvlab.step.Constants;
 import kvlab.study.DesignRun;
 import kvlab.study.Experiment;
 import kvlab.workload.InputException;
+import kvlab.workload.RequestSource;
 import kvlab.workload.Trace;
 
 /**
- * Fits the roofline to a recorded serving run by replaying it: a file of requests with the times, in
+ * Fits step times to a recorded serving run by replaying it: a file of requests with the times, in
  * seconds, at which the engine queued each ({@code queued_s}) and gave out its first and its last token
- * ({@code first_token_s}, {@code last_token_s}). Least squares on the logarithms of E2E and TPOT of one half
- * of the requests, judged on the other half; the whole run is replayed each time, for no request is alone.
+ * ({@code first_token_s}, {@code last_token_s}). Least squares on logarithms of two kinds, of one half of the
+ * requests, judged on the other half:
  *
- * <p>Free are the overheads per step and per sequence and, where no kernels were measured, one factor on
- * each of three groups of constants: what memory moves for weights, what it moves for keys and values, and
- * arithmetic. A run says no more about single kernels.
+ * <ul>
+ *   <li>how long each short stretch of steps took, in a replay that is held to the recording ({@link Lockstep});
+ *   <li>E2E and TPOT in a replay that is not; always of the whole run, for no request is alone.
+ * </ul>
+ *
+ * Free are the overheads per step and per sequence. With the roofline and where no kernels were measured
+ * also one factor on each of three groups of constants: what memory moves for weights, what it moves for
+ * keys and values, and arithmetic. With {@code profile:} the four constants that no profile has.
  */
 public final class RunFit {
   private static final double SCALE = 0.05;
   private static final double STEP =
       0.02; // schedules change in jumps; smaller shifts measure noise
   private static final double NANOS = 1e9;
-  private static final List<List<Constant>> OVERHEADS =
-      List.of(List.of(Constant.STEP_NS), List.of(Constant.SEQUENCE_NS));
-  private static final List<List<Constant>> ALL = List.of(
-      List.of(Constant.STEP_NS),
-      List.of(Constant.SEQUENCE_NS),
-      List.of(Constant.GEMM_BANDWIDTH),
-      List.of(Constant.DECODE_BANDWIDTH),
-      List.of(Constant.GEMM_COMPUTE, Constant.PREFILL_COMPUTE));
-  private static final double LEAST_OVERHEAD_NS = 100;
-  private static final double MOST_OVERHEAD_NS = 1e8;
-  private static final double START_STEP_NS = 1e6;
-  private static final double START_SEQUENCE_NS = 5e3;
+  private static final int RESIDUALS =
+      5; // of a request: stretches to its queueing, first and last token; E2E, TPOT
+  private static final int MOST_STEPS =
+      4; // of a stretch: with more one step too many does not show
+  private static final double MISCOUNTED =
+      0.05; // logarithms beyond which a stretch counts less and less
+  private static final double COUNTED =
+      0.15; // and within which it has the recording's number of steps
+  private static final double SHORTEST_NANOS = 1e6; // less is between two tokens of one step
+  private static final long LEAD_NANOS =
+      5_000_000; // a step that ends so much early still sees who came
+  private static final String PROFILE = "profile:";
+
+  /**
+   * Constants that are multiplied by one factor.
+   *
+   * @param together the first leads
+   * @param start where the leader's search begins, if it is less
+   * @param unit in which the leader is searched: 1/50 of it makes a difference to a run
+   */
+  private record Free(List<Constant> together, double start, double unit) {
+    Free(Constant alone, double start, double unit) {
+      this(List.of(alone), start, unit);
+    }
+
+    Constant leader() {
+      return together.get(0);
+    }
+  }
+
+  private static final List<Free> OVERHEADS =
+      List.of(new Free(Constant.STEP_NS, 5e5, 5e6), new Free(Constant.SEQUENCE_NS, 1e3, 1e5));
+  private static final List<Free> ALL = Stream.concat(
+          OVERHEADS.stream(),
+          Stream.of(
+              new Free(Constant.GEMM_BANDWIDTH, 0, 1),
+              new Free(Constant.DECODE_BANDWIDTH, 0, 1),
+              new Free(List.of(Constant.GEMM_COMPUTE, Constant.PREFILL_COMPUTE), 0, 1)))
+      .toList();
+  private static final List<Free> BESIDE_PROFILE = List.of(
+      new Free(Constant.PROFILE_STEP_NS, 0, 5e6),
+      new Free(Constant.PROFILE_EAGER_NS, 0, 1e6),
+      new Free(Constant.PROFILE_CLOCK, 0, 1),
+      new Free(Constant.PROFILE_KEY_NS, 0, 200));
 
   private final Experiment experiment;
+  private final Experiment early; // requests come in time for the step that first saw them
   private final Design design;
+  private final Lockstep.Recording recording;
   private final double[] endToEnd; // [request] nanoseconds
   private final double[] perToken; // [request] nanoseconds; 0 for a single token
   private final boolean[] calibrates; // [request]
 
   private RunFit(
       Experiment experiment,
+      Experiment early,
       Design design,
+      Lockstep.Recording recording,
       double[] endToEnd,
       double[] perToken,
       boolean[] calibrates) {
     this.experiment = experiment;
+    this.early = early;
     this.design = design;
+    this.recording = recording;
     this.endToEnd = endToEnd;
     this.perToken = perToken;
     this.calibrates = calibrates;
@@ -79,6 +124,10 @@ public final class RunFit {
     }
     int n = table.rows();
     long[] arrivals = new long[n];
+    long[] earlier = new long[n];
+    double[] queueds = new double[n];
+    double[] firsts = new double[n];
+    double[] lasts = new double[n];
     double[] endToEnd = new double[n];
     double[] perToken = new double[n];
     boolean[] calibrates = new boolean[n];
@@ -91,67 +140,138 @@ public final class RunFit {
       if (i > 0 && arrivals[i] < arrivals[i - 1]) {
         throw table.broken(i, "queued_s is before that of the row in front of it");
       }
+      earlier[i] = Math.max(0, arrivals[i] - LEAD_NANOS);
+      queueds[i] = arrivals[i];
+      firsts[i] = first * NANOS;
+      lasts[i] = last * NANOS;
       int output = trace.outputTokens(i);
       endToEnd[i] = (last - queued) * NANOS;
       perToken[i] = output > 1 ? (last - first) * NANOS / (output - 1) : 0;
       calibrates[i] = random.nextBoolean();
     }
-    Experiment recorded = new Experiment(
-        trace.arriving(arrivals),
+    return new RunFit(
+        with(asked, trace.arriving(arrivals), asked.stepTime()),
+        with(asked, trace.arriving(earlier), asked.stepTime()),
+        design,
+        new Lockstep.Recording(trace, queueds, firsts, lasts),
+        endToEnd,
+        perToken,
+        calibrates);
+  }
+
+  private static Experiment with(Experiment asked, RequestSource trace, String stepTime) {
+    return new Experiment(
+        trace,
         asked.designs(),
         asked.options(),
         asked.hardware(),
         asked.memory(),
         asked.maxModelTokens(),
         asked.overLength(),
-        asked.stepTime(),
+        stepTime,
         asked.window());
-    return new RunFit(recorded, design, endToEnd, perToken, calibrates);
   }
 
   /**
-   * Fits, from these constants on.
+   * Fits, from these constants on. What is free depends on the experiment's step time: with {@code profile:}
+   * what no profile of operators has, with the roofline what kernel times do not tell.
    *
    * @param kernelsKnown whether kernels were measured, so that only the overheads are free
    */
   public Calibration.Result fit(Constants base, boolean kernelsKnown) {
-    List<List<Constant>> free = kernelsKnown ? OVERHEADS : ALL;
+    List<Free> free = isByProfile() ? BESIDE_PROFILE : kernelsKnown ? OVERHEADS : ALL;
     int groups = free.size();
     double[] least = new double[groups];
     double[] most = new double[groups];
     double[] from = new double[groups];
-    Constants start = base.with(
-            Constant.STEP_NS, Math.max(START_STEP_NS, base.of(Constant.STEP_NS)))
-        .with(Constant.SEQUENCE_NS, Math.max(START_SEQUENCE_NS, base.of(Constant.SEQUENCE_NS)));
+    Constants start = base;
     for (int g = 0; g < groups; g++) {
-      Constant lead = free.get(g).get(0);
-      boolean overhead = lead == Constant.STEP_NS || lead == Constant.SEQUENCE_NS;
-      least[g] = StrictMath.log(overhead ? LEAST_OVERHEAD_NS : lead.least());
-      most[g] = StrictMath.log(overhead ? MOST_OVERHEAD_NS : lead.most());
-      from[g] = StrictMath.log(start.of(lead));
+      Constant leader = free.get(g).leader();
+      double unit = free.get(g).unit();
+      start = start.with(leader, Math.max(free.get(g).start(), base.of(leader)));
+      least[g] = leader.least() / unit;
+      most[g] = leader.most() / unit;
+      from[g] = start.of(leader) / unit;
     }
-    LeastSquares.Residuals residuals = (x, r) -> {
-      Replayed replayed = replay(with(start, free, x));
-      int at = 0;
-      for (int i = 0; i < calibrates.length; i++) {
-        if (calibrates[i]) {
-          r[at++] = StrictMath.log(replayed.endToEnd[i] / endToEnd[i]);
-          r[at++] = perToken[i] > 0 ? StrictMath.log(replayed.perToken[i] / perToken[i]) : 0;
-        }
-      }
-    };
-    int points = 0;
-    for (boolean one : calibrates) {
-      points += one ? 2 : 0;
-    }
-    LeastSquares.Minimum minimum =
-        new LeastSquares(residuals, points, least, most, SCALE, STEP).from(from);
+    return fit(start, free, from, least, most);
+  }
+
+  private boolean isByProfile() {
+    return experiment.stepTime().startsWith(PROFILE);
+  }
+
+  private Calibration.Result fit(
+      Constants start, List<Free> free, double[] from, double[] least, double[] most) {
+    LeastSquares.Residuals residuals = (x, r) -> residuals(with(start, free, x), r);
+    LeastSquares.Minimum minimum = new LeastSquares(
+            residuals, RESIDUALS * calibrates.length, least, most, SCALE, STEP)
+        .from(from);
     Constants fitted = with(start, free, minimum.variables());
+    List<Lockstep.Stretch> stretches = stretches(fitted);
     Replayed replayed = replay(fitted);
     List<Calibration.Part> parts = new ArrayList<>();
+    parts.add(part("decode steps", stretches, false));
+    parts.add(part("prompt steps", stretches, true));
     parts.add(part("E2E", replayed.endToEnd, endToEnd));
     parts.add(part("TPOT", replayed.perToken, perToken));
     return new Calibration.Result(fitted, parts);
+  }
+
+  private void residuals(Constants constants, double[] r) {
+    Arrays.fill(r, 0);
+    int[] next = new int[calibrates.length];
+    for (Lockstep.Stretch one : stretches(constants)) {
+      if (calibrates[one.request()]) {
+        int at = RESIDUALS * one.request() + next[one.request()]++;
+        r[at] = bounded(logarithm(one));
+      }
+    }
+    Replayed replayed = replay(constants);
+    for (int i = 0; i < calibrates.length; i++) {
+      if (calibrates[i]) {
+        int at = RESIDUALS * (i + 1);
+        r[at - 2] = StrictMath.log(replayed.endToEnd[i] / endToEnd[i]);
+        r[at - 1] = perToken[i] > 0 ? StrictMath.log(replayed.perToken[i] / perToken[i]) : 0;
+      }
+    }
+  }
+
+  /**
+   * A stretch that has another number of steps in the replay than it had says nothing of their time, so the
+   * more it is off the less it counts (Geman and McClure, Bull. Int. Stat. Inst. 52(4), 1987).
+   */
+  private static double bounded(double off) {
+    return off / Math.sqrt(1 + off * off / (MISCOUNTED * MISCOUNTED));
+  }
+
+  private static double logarithm(Lockstep.Stretch one) {
+    return StrictMath.log(one.predictedNanos() / one.measuredNanos());
+  }
+
+  private List<Lockstep.Stretch> stretches(Constants constants) {
+    Experiment held = with(early, early.trace(), text(constants));
+    Lockstep lockstep = new Lockstep(recording);
+    new DesignRun(held, design).runUnder(lockstep::over, List.of(lockstep));
+    return lockstep.stretches().stream()
+        .filter(one -> one.measuredNanos() >= SHORTEST_NANOS && one.steps() <= MOST_STEPS)
+        .toList();
+  }
+
+  private Calibration.Part part(String name, List<Lockstep.Stretch> all, boolean hasPrompt) {
+    List<Lockstep.Stretch> some =
+        all.stream().filter(one -> one.hasPrompt() == hasPrompt).toList();
+    return new Calibration.Part(
+        name, design.name() + " held to the run", errors(some, true), errors(some, false));
+  }
+
+  private Errors errors(List<Lockstep.Stretch> some, boolean side) {
+    List<Lockstep.Stretch> half = some.stream()
+        .filter(one -> calibrates[one.request()] == side)
+        .filter(one -> Math.abs(logarithm(one)) < COUNTED)
+        .toList();
+    return Errors.of(
+        half.stream().mapToDouble(Lockstep.Stretch::predictedNanos).toArray(),
+        half.stream().mapToDouble(Lockstep.Stretch::measuredNanos).toArray());
   }
 
   private Calibration.Part part(String name, double[] predicted, double[] measured) {
@@ -175,17 +295,31 @@ public final class RunFit {
     return Errors.of(Arrays.copyOf(p, n), Arrays.copyOf(m, n));
   }
 
-  private static Constants with(Constants start, List<List<Constant>> free, double[] logs) {
+  private static Constants with(Constants start, List<Free> free, double[] variables) {
     Constants constants = start;
-    for (int g = 0; g < logs.length; g++) {
-      Constant lead = free.get(g).get(0);
-      double factor = StrictMath.exp(logs[g]) / start.of(lead);
-      for (Constant one : free.get(g)) {
-        double value = start.of(one) * factor;
-        constants = constants.with(one, Math.min(one.most(), Math.max(one.least(), value)));
+    for (int g = 0; g < variables.length; g++) {
+      Constant leader = free.get(g).leader();
+      double led = variables[g] * free.get(g).unit();
+      constants = within(constants, leader, led);
+      for (Constant other : free.get(g).together()) {
+        if (other != leader) {
+          constants = within(constants, other, start.of(other) * led / start.of(leader));
+        }
       }
     }
     return constants;
+  }
+
+  private static Constants within(Constants constants, Constant one, double value) {
+    return constants.with(one, Math.min(one.most(), Math.max(one.least(), value)));
+  }
+
+  private String text(Constants constants) {
+    return Arrays.stream(Constant.values())
+        .filter(one -> one.isOfProfile() == isByProfile())
+        .map(one -> one.nameThere() + "=" + constants.of(one))
+        .collect(
+            Collectors.joining(",", isByProfile() ? experiment.stepTime() + "," : "roofline:", ""));
   }
 
   /** Nanoseconds per request of the trace. */
@@ -193,19 +327,7 @@ public final class RunFit {
   private record Replayed(double[] endToEnd, double[] perToken) {}
 
   private Replayed replay(Constants constants) {
-    String text = Arrays.stream(Constant.values())
-        .map(one -> one + "=" + constants.of(one))
-        .collect(Collectors.joining(",", "roofline:", ""));
-    Experiment one = new Experiment(
-        experiment.trace(),
-        experiment.designs(),
-        experiment.options(),
-        experiment.hardware(),
-        experiment.memory(),
-        experiment.maxModelTokens(),
-        experiment.overLength(),
-        text,
-        experiment.window());
+    Experiment one = with(experiment, experiment.trace(), text(constants));
     double[] ends = new double[endToEnd.length];
     double[] gaps = new double[endToEnd.length];
     new DesignRun(one, design).run(List.of(new Probe() {

@@ -20,7 +20,9 @@ import java.util.List;
  * A batch is looked up by four totals, all of which a cost is linear in: T prefill tokens, Y pairs of a
  * prefill token and a token it attends to, n decodes, X the sum of their contexts. A chunk of t tokens on
  * k earlier ones has {@code Y = t k + t (t + 1) / 2}; several prompts in one step count as one chunk of
- * equal T and Y, or where that has more pairs already as one without a context, which takes longer.
+ * equal T and Y. Where a chunk of T tokens has more pairs than that even without a context, they are
+ * {@code q = T / t} equal prompts of {@code t = 2 Y / T - 1} tokens: one of them beside the decodes, and the
+ * others add what one takes alone beyond the launch, the time of the smallest chunk.
  * Between nodes the time is linear in T at equal Y / T, in Y at equal T, in n at equal X, in X at equal n; beyond the last nodes the
  * line through the last two goes on, never below 0. Steps with and without prefill tokens, and with and
  * without decodes, run other kernels: neither is interpolated towards the other.
@@ -51,6 +53,7 @@ public final class AttentionTable {
   }
 
   private final Branch root; // over chunk, chunkContext, decodes, decodeContext
+  private final double launchNanos; // the smallest chunk
   private boolean outside;
   private boolean beyond; // outside at an upper end
 
@@ -74,6 +77,11 @@ public final class AttentionTable {
         .thenComparingInt(Measurement::decodes)
         .thenComparingInt(Measurement::decodeContext));
     root = branch(sorted, 0);
+    launchNanos = sorted.stream()
+        .filter(m -> m.chunk() > 0 && m.decodes() == 0)
+        .findFirst()
+        .map(Measurement::nanos)
+        .orElse(0.0);
   }
 
   private static int coordinate(Measurement m, int level) {
@@ -126,10 +134,18 @@ public final class AttentionTable {
     if (prefillTokens == 0 && itsDecodes == 0) {
       return 0;
     }
-    meanPairs = prefillTokens == 0 ? 0.5 : prefillPairs / prefillTokens;
     decodes = itsDecodes;
     decodeContext = itsDecodeContext;
-    return Math.max(0, along(root, (double) prefillTokens, 0));
+    meanPairs = prefillTokens == 0 ? 0 : prefillPairs / prefillTokens;
+    double chunk = Math.min((double) prefillTokens, Math.max(1, 2 * meanPairs - 1));
+    double nanos = Math.max(0, along(root, chunk, 0));
+    if (chunk == prefillTokens) {
+      return nanos;
+    }
+    decodes = 0;
+    decodeContext = 0;
+    double others = prefillTokens / chunk - 1;
+    return nanos + others * Math.max(0, along(root, chunk, 0) - launchNanos);
   }
 
   /** Along the nodes of a branch; without prefill tokens or decodes other kernels run than with some. */

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * The constants of a GPU that the kernel-wise roofline takes beside its nominal rates; {@link Kernels}
- * has the equations. Shares are of the nominal rate; cards that clock above their nominal boost
+ * has the equations. The last four are what {@link ProfileStepTime} takes beside a profile. Shares are of the nominal rate; cards that clock above their nominal boost
  * exceed 1 in arithmetic. A thread block is what one multiprocessor runs.
  */
 public enum Constant {
@@ -33,7 +33,14 @@ public enum Constant {
   MIXED_STACKED(
       "1: beside a prefill decoding goes as alone, 0: a thread block per query head", 0, 1),
   STEP_NS("a step apart from its layers: scheduling, sampling", 0, 3.6e12),
-  SEQUENCE_NS("what a scheduled sequence adds to that", 0, 1e9);
+  SEQUENCE_NS("what a scheduled sequence adds to that", 0, 1e9),
+  PROFILE_STEP_NS("with a measured profile: what a step takes beyond its kernels", 0, 3.6e12),
+  PROFILE_EAGER_NS("with a measured profile: what a layer adds outside CUDA graphs", 0, 1e9),
+  PROFILE_CLOCK(
+      "with a measured profile: time of arithmetic under load over that in the profile", 0.5, 2),
+  PROFILE_KEY_NS("with a measured profile: a thread block's token of decode attention", 0, 10_000);
+
+  private static final String PROFILE = "profile-";
 
   private final String meaning;
   private final double least;
@@ -48,6 +55,21 @@ public enum Constant {
   /** The constant of that name, as in {@link #toString}. */
   public static Optional<Constant> named(String name) {
     return Arrays.stream(values()).filter(c -> c.toString().equals(name)).findFirst();
+  }
+
+  /** That of {@code profile:} whose name there is this, such as {@code key-ns}. */
+  public static Optional<Constant> ofProfile(String name) {
+    return named(PROFILE + name);
+  }
+
+  /** Whether {@code profile:} takes it, and not {@code roofline}. */
+  public boolean isOfProfile() {
+    return toString().startsWith(PROFILE);
+  }
+
+  /** The name where the model of step times is given: without its prefix. */
+  public String nameThere() {
+    return isOfProfile() ? toString().substring(PROFILE.length()) : toString();
   }
 
   public String meaning() {

@@ -9,21 +9,36 @@ import org.jspecify.annotations.Nullable;
  * A step time from measured times of the model's operators on the device, interpolated:
  *
  * <pre>
- *   t = layers * (dense(T') + attention) + once(T') + perSequence(N) + all-reduce(T')
- *       + C * copy + H * transfer + pauses
+ *   t = step + layers * (dense(T') + attention + eager) + once(T') + perSequence(N)
+ *       + all-reduce(T') + C * copy + H * transfer + pauses
+ *
+ *   dense(T') = d(1) + clock * (d(T') - d(1))
+ *   attention = a(T, Y, n, X) + key * (L - X / n)
  *
  *   T   tokens computed in the step     T'  T padded to the next batch size that a CUDA graph was captured for
  *   N   sequences that sample           C, H  tokens whose KV is copied, and crosses the host link
+ *   n   sequences that decode           X, L  the sum of their contexts, and the longest
+ *   Y   pairs of a prompt's token and a token that it attends to
+ *   d   products and element-wise operators of a layer, as measured; d(1) is reading the weights
+ *   a   {@link AttentionTable}, measured with equal contexts
  * </pre>
  *
- * Attention is {@link AttentionTable}'s; that of a step of decodes alone which runs in a CUDA graph is
- * {@link CapturedDecode}'s. Both hold for equal contexts. Unequal ones take longer, by a share of what it would
- * take if all were as long as the longest: {@code t = t(X) + skew (t(n L) - t(X))}, as LLMServingSim 2.0
- * measures it.
+ * No profile of operators has these four, which are {@link Constant}s of a GPU and the host it is in:
+ *
+ * <ul>
+ *   <li>{@code key}: where contexts are unequal, one thread block per head still reads the longest when the
+ *       others are through. A block alone takes a fixed time per token, bound by the latency of memory.
+ *   <li>{@code clock}: arithmetic under lasting load over that in the profile; reading weights is memory's.
+ *   <li>{@code eager}: outside a CUDA graph, which is any step with a prompt, layers are launched by the host.
+ *   <li>{@code step}: what is between two steps, such as copying inputs and the tokens sampled.
+ * </ul>
+ *
+ * A step of decodes alone that runs in a graph has {@link CapturedDecode}'s attention.
  *
  * <p>Times per token and per sequence are linear between the counts measured and beyond the last two.
- * Steps that used anything beyond what was measured are counted, see {@link #remark}. Not modelled: time of
- * the host where it is longer than that of the device, clocks that differ from those of the profile.
+ * Steps that used anything beyond what was measured are counted, see {@link #remark}. Not modelled: a cold
+ * start, whose first steps load kernels; operators that a compiler fuses; products that run other kernels in
+ * the engine than alone.
  */
 public final class ProfileStepTime implements StepClock {
   /**
@@ -46,25 +61,28 @@ public final class ProfileStepTime implements StepClock {
    * How the device is driven.
    *
    * @param graphs batch sizes that CUDA graphs were captured for
-   * @param skew share of the longest context that unequal decode contexts cost
-   * @param stepNanos of the host for a step, that the GPU waits for
-   * @param sequenceNanos what a scheduled sequence adds to that
+   * @param keyNanos of a thread block per token of a decode's context
+   * @param clock time that arithmetic takes, over that in the profile
+   * @param stepNanos of a step beyond its kernels
+   * @param eagerNanos of a layer that is launched outside a CUDA graph
    * @param copyNanos of one token's KV within the device
    * @param transferNanos of one token's KV to or from the host
    */
   public record Engine(
       int layers,
       GraphSizes graphs,
-      double skew,
+      double keyNanos,
+      double clock,
       AllReduce allReduce,
       double stepNanos,
-      double sequenceNanos,
+      double eagerNanos,
       double copyNanos,
       double transferNanos) {}
 
   private final Operators operators;
   private final @Nullable CapturedDecode captured;
   private final Engine engine;
+  private final double floorNanos; // products of one token: reading the weights
   private long steps;
   private long outsideSteps;
   private boolean outside; // the step being timed
@@ -73,6 +91,7 @@ public final class ProfileStepTime implements StepClock {
     this.operators = operators;
     this.captured = operators.captured.orElse(null);
     this.engine = engine;
+    this.floorNanos = operators.layer.nanos(1);
   }
 
   @Override
@@ -90,32 +109,38 @@ public final class ProfileStepTime implements StepClock {
     steps++;
     outsideSteps += outside ? 1 : 0;
     double time = engine.stepNanos
-        + batch.size() * engine.sequenceNanos
-        + engine.layers * (operators.layer.nanos(padded) + attention)
+        + (isInGraph(batch) ? 0 : engine.layers * engine.eagerNanos)
+        + engine.layers * (dense(padded) + attention)
         + operators.once.nanos(padded)
         + operators.perSequence.nanos(batch.size())
         + engine.allReduce.nanos(padded);
     return Math.max(1, Math.round(time + moves));
   }
 
+  /** vLLM captures whole steps of decodes; with a prompt attention is launched by itself. */
+  private boolean isInGraph(Batch batch) {
+    return batch.totalTokens() == batch.decodes() && engine.graphs.holds(batch.decodes());
+  }
+
   private double attention(Batch batch) {
     int decodes = batch.decodes();
     long context = batch.decodeContext();
-    double longest = (double) decodes * batch.longestDecode();
     long prefill = batch.totalTokens() - decodes;
-    if (prefill == 0 && engine.graphs.holds(decodes) && captured != null) {
-      double shared = captured.sharedNanos(decodes, (double) context);
-      outside |= captured.wasBeyond();
-      return Math.max(shared, captured.serialNanos(batch.longestDecode()));
+    if (captured != null && isInGraph(batch)) {
+      outside |= captured.isBeyond(decodes, (double) context);
+      return captured.nanos(decodes, (double) context, batch.longestDecode());
     }
     double pairs = (double) (batch.totalPairs() - context);
     double equal = operators.attention.nanos(prefill, pairs, decodes, (double) context);
     outside |= operators.attention.wasOutside();
-    if (engine.skew == 0 || decodes < 2) {
-      return equal;
-    }
-    double slowest = operators.attention.nanos(prefill, pairs, decodes, longest);
-    return equal + engine.skew * Math.max(0, slowest - equal);
+    return decodes == 0
+        ? equal
+        : equal + engine.keyNanos * (batch.longestDecode() - (double) context / decodes);
+  }
+
+  /** Products of one layer. */
+  private double dense(int tokens) {
+    return floorNanos + engine.clock * (operators.layer.nanos(tokens) - floorNanos);
   }
 
   @Override

@@ -2,6 +2,7 @@ package kvlab.study;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import kvlab.design.Design;
 import kvlab.design.Option;
@@ -15,6 +16,7 @@ import kvlab.kv.Layout;
 import kvlab.kv.Pool;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Row;
+import kvlab.sched.Requests;
 import kvlab.step.StepClock;
 import kvlab.workload.InputException;
 
@@ -71,6 +73,17 @@ public final class DesignRun {
   /** Replays the trace; further probes only watch, of several servers the first. */
   public DesignResult run(List<Probe> watchers) {
     return runEach(List.of(watchers));
+  }
+
+  /**
+   * Replays the trace on one server under a clock of the caller's.
+   *
+   * @param make makes it of the step time asked for and of the server's requests
+   */
+  public DesignResult runUnder(
+      BiFunction<StepClock, Requests, StepClock> make, List<Probe> watchers) {
+    Server server = open();
+    return runOne(server, make.apply(clock(), server.requests()), watchers, row -> {});
   }
 
   /** Replays the trace; each server has watchers of its own, or none where there are fewer lists. */

@@ -52,9 +52,9 @@ final class OperatorProfile {
   /**
    * Reads a profile: the folder itself, or its {@code tpN} for so many GPUs.
    *
-   * @param limits from where on decode attention does not split contexts
+   * @param keyNanos of a thread block in captured decode attention, see {@link CapturedDecode}
    */
-  static Operators read(Path folder, int gpus, CapturedDecode.Limits limits) {
+  static Operators read(Path folder, int gpus, double keyNanos) {
     Path place = file(folder, "attention") == null ? folder.resolve("tp" + gpus) : folder;
     List<Measurement> attention = attention(required(place, "attention", folder));
     Map<String, SortedMap<Integer, Double>> dense =
@@ -76,7 +76,7 @@ final class OperatorProfile {
     }
     return new Operators(
         new AttentionTable(attention),
-        CapturedDecode.of(attention, limits),
+        CapturedDecode.of(attention, keyNanos),
         layer,
         once,
         perSequence);

@@ -28,13 +28,14 @@ import kvlab.workload.InputException;
  */
 public final class Rooflines {
   private static final String SOURCE = "# source:";
+  private static final String DEFAULT = "default";
 
   private Rooflines() {}
 
-  /** The constants of a catalogue entry's file. */
+  /** The constants of a catalogue entry's file; those that it does not name are the default's. */
   public static Constants named(String name) {
     try (Reader in = resource(name)) {
-      return read(in, name, Constants.least());
+      return read(in, name, name.equals(DEFAULT) ? Constants.least() : named(DEFAULT));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -23,7 +23,8 @@ import kvlab.workload.InputException;
  * Repeats a recorded run and sets what was measured beside what is predicted, both by the engine's own
  * clock: TTFT from the moment the scheduler takes note of a request, TPOT over its tokens but the first, E2E
  * to its last token. Over time it is vLLM's log line: the state when a step has been processed and the next
- * has not been scheduled, KV use as {@code 1 - free / (pages - 1)}, pages that are only cached being free.
+ * has not been scheduled, or the one after it where a step is scheduled while the one before runs; KV use as
+ * {@code 1 - free / (pages - 1)}, pages that are only cached being free.
  */
 public final class MeasuredCheck {
   /**
@@ -85,7 +86,7 @@ public final class MeasuredCheck {
         new MeasuredSetup(run, new MeasuredSetup.Overrides(model, gpu, pages, stepTime, options));
     Experiment experiment = setup.experiment();
     DesignRun replay = new DesignRun(experiment, experiment.designs().get(0));
-    Recorder recorder = new Recorder(run);
+    Recorder recorder = new Recorder(run, setup.isAhead());
     long from = System.nanoTime();
     DesignResult result = replay.run(List.of(recorder));
     double millis = (System.nanoTime() - from) / 1e6;
@@ -170,14 +171,16 @@ public final class MeasuredCheck {
   /** What the run is compared on. */
   private static final class Recorder implements Probe {
     private final MeasuredRun run;
+    private final boolean ahead;
     private final List<Request> requests = new ArrayList<>();
     private final List<Tick> states = new ArrayList<>(); // when a step has been processed
 
     private int usable = 1;
     private int pageTokens = 1;
 
-    Recorder(MeasuredRun run) {
+    Recorder(MeasuredRun run, boolean ahead) {
       this.run = run;
+      this.ahead = ahead;
     }
 
     @Override
@@ -185,7 +188,7 @@ public final class MeasuredCheck {
       usable = step.table().pool().pages() - step.table().withheldPages();
       pageTokens = step.table().pool().pageTokens();
       states.add(new Tick(
-          step.endNanos() / 1e9,
+          (ahead ? step.startNanos() : step.endNanos()) / 1e9,
           step.scheduler().running().size(),
           step.scheduler().waiting(),
           100.0 * (usable - step.allocator().freePages()) / usable));

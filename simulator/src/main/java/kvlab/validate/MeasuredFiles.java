@@ -56,7 +56,7 @@ public final class MeasuredFiles {
       for (Moment m : outcome.moments()) {
         out.write(String.format(
             Locale.ROOT,
-            "%.1f,%.0f,%.0f,%.0f,%.0f,%.2f,%.2f\n",
+            "%.3f,%.0f,%.0f,%.0f,%.0f,%.2f,%.2f\n",
             m.measured().seconds(),
             m.measured().running(),
             m.predicted().running(),

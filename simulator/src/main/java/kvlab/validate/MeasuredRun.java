@@ -14,6 +14,8 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +34,13 @@ import kvlab.workload.Traces;
  *
  * <p>Times are nanoseconds of the engine's clock from the moment the first request was queued. Client and
  * engine have clocks of unknown offset: it is taken as the smallest with which no request is queued before
- * it is sent.
+ * it is sent. That of the log is the one with which its lines count as many requests in the system as the
+ * engine's time stamps do, to 10 ms.
  */
 final class MeasuredRun {
   private static final int HASH_PAGE_TOKENS = 16;
+  private static final double LAG_STEP_SECONDS = 0.01;
+  private static final int MOST_LAG_STEPS = 100;
 
   /** One request's time stamps. */
   record Times(long queuedNanos, long firstTokenNanos, long lastTokenNanos, int outputTokens) {
@@ -86,15 +91,48 @@ final class MeasuredRun {
     }
     this.trace = asked.arriving(arrivals(asked, sent, offset));
     Path log = folder.resolve("timeseries.csv");
-    this.ticks = Files.isRegularFile(log)
-        ? rows(log).stream()
-            .map(r -> new Tick(
-                number(log, r, "t"),
-                number(log, r, "running"),
-                number(log, r, "waiting"),
-                number(log, r, "kv_cache_pct")))
-            .toList()
-        : List.of();
+    this.ticks = Files.isRegularFile(log) ? onEngineClock(ticks(log), times.values()) : List.of();
+  }
+
+  private static List<Tick> ticks(Path log) {
+    return rows(log).stream()
+        .map(r -> new Tick(
+            number(log, r, "t"),
+            number(log, r, "running"),
+            number(log, r, "waiting"),
+            number(log, r, "kv_cache_pct")))
+        .toList();
+  }
+
+  private static List<Tick> onEngineClock(List<Tick> lines, Collection<Times> requests) {
+    double[] queued =
+        requests.stream().mapToDouble(t -> t.queuedNanos() / 1e9).sorted().toArray();
+    double[] left =
+        requests.stream().mapToDouble(t -> t.lastTokenNanos() / 1e9).sorted().toArray();
+    double least = Double.POSITIVE_INFINITY;
+    double lag = 0;
+    for (int i = 0; i <= MOST_LAG_STEPS; i++) {
+      double itsLag = i * LAG_STEP_SECONDS;
+      double off = 0;
+      for (Tick line : lines) {
+        double at = line.seconds() - itsLag;
+        off += Math.abs(line.running() + line.waiting() - upTo(queued, at) + upTo(left, at));
+      }
+      if (off < least) {
+        least = off;
+        lag = itsLag;
+      }
+    }
+    double itsLag = lag;
+    return lines.stream()
+        .map(t -> new Tick(t.seconds() - itsLag, t.running(), t.waiting(), t.kvPercent()))
+        .toList();
+  }
+
+  /** How many of these are not greater. */
+  private static int upTo(double[] sorted, double limit) {
+    int found = Arrays.binarySearch(sorted, Math.nextUp(limit));
+    return found >= 0 ? found : -found - 1;
   }
 
   /** Opens a folder. */

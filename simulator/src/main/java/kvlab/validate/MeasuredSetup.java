@@ -92,6 +92,11 @@ final class MeasuredSetup {
     return experiment;
   }
 
+  /** Whether a step is scheduled while the one before runs. */
+  boolean isAhead() {
+    return "on".equals(experiment.options().get("async-scheduling"));
+  }
+
   /** What was assumed, a line each. */
   List<String> notes() {
     return notes;

@@ -47,11 +47,16 @@ final class ProfileStepTimeTest {
     return all;
   }
 
-  private static ProfileStepTime clock(Optional<CapturedDecode> captured, double skew, int graphs) {
+  private static ProfileStepTime clock(Optional<CapturedDecode> captured, double key, int graphs) {
+    return clock(captured, key, 1, graphs, 0);
+  }
+
+  private static ProfileStepTime clock(
+      Optional<CapturedDecode> captured, double key, double clock, int graphs, double eager) {
     return new ProfileStepTime(
         new Operators(new AttentionTable(measurements()), captured, LAYER, ONCE, PER_SEQUENCE),
         new ProfileStepTime.Engine(
-            2, new GraphSizes(graphs), skew, AllReduce.NONE, 1000, 100, 5, 20));
+            2, new GraphSizes(graphs), key, clock, AllReduce.NONE, 1000, eager, 5, 20));
   }
 
   private static Batch decodes(int... contexts) {
@@ -65,10 +70,10 @@ final class ProfileStepTimeTest {
   @Test
   void aNodeIsWhatWasMeasured() {
     ProfileStepTime clock = clock(Optional.empty(), 0, 0);
-    // 1000 + 100 + 2 (100 + 50 + 10 + 10) + 7 + 10
-    assertEquals(1457, clock.nanos(decodes(10), TABLE));
-    // 1000 + 4 x 100 + 2 (400 + 50 + 40 + 4 x 30) + 7 + 25: sequences go on at 5 each
-    assertEquals(2652, clock.nanos(decodes(30, 30, 30, 30), TABLE));
+    // 1000 + 2 (100 + 50 + 10 + 10) + 7 + 10
+    assertEquals(1357, clock.nanos(decodes(10), TABLE));
+    // 1000 + 2 (400 + 50 + 40 + 4 x 30) + 7 + 25: sequences go on at 5 each
+    assertEquals(2252, clock.nanos(decodes(30, 30, 30, 30), TABLE));
     assertEquals("step times of 1 of 2 steps lie beyond what the profile measured", clock.remark());
   }
 
@@ -76,18 +81,49 @@ final class ProfileStepTimeTest {
   void betweenNodesItIsLinearInBatchAndInTheSumOfContexts() {
     ProfileStepTime clock = clock(Optional.empty(), 0, 0);
     // three sequences, 20 each: layer 300, attention 50 + 30 + 60 as at 2 of 30 and 4 of 15
-    assertEquals(1000 + 300 + 2 * (300 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
+    assertEquals(1000 + 2 * (300 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
     // the same sum, divided otherwise
-    assertEquals(1000 + 300 + 2 * (300 + 140) + 7 + 20, clock.nanos(decodes(10, 20, 30), TABLE));
+    assertEquals(1000 + 2 * (300 + 140) + 7 + 20, clock.nanos(decodes(10, 20, 30), TABLE));
     assertEquals("", clock.remark());
   }
 
   @Test
   void unequalContextsWaitForTheLongest() {
-    // 10, 20, 30: equal 140, all at 30 would be 170
+    // 10, 20, 30: 140 were they equal, and 2 for each of the 10 that the longest is above the mean
     assertEquals(
-        1000 + 300 + 2 * (300 + 146) + 7 + 20,
-        clock(Optional.empty(), 0.2, 0).nanos(decodes(10, 20, 30), TABLE));
+        1000 + 2 * (300 + 140 + 20) + 7 + 20,
+        clock(Optional.empty(), 2, 0).nanos(decodes(10, 20, 30), TABLE));
+  }
+
+  @Test
+  void arithmeticUnderLoadKeepsAnotherClock() {
+    // three tokens: of 300, 100 are what one takes
+    assertEquals(
+        1000 + 2 * (100 + 1.5 * 200 + 140) + 7 + 20,
+        clock(Optional.empty(), 0, 1.5, 0, 0).nanos(decodes(20, 20, 20), TABLE));
+  }
+
+  @Test
+  void layersOutsideGraphsAreLaunchedOneByOne() {
+    ProfileStepTime clock = clock(Optional.empty(), 0, 1, 8, 30);
+    assertEquals(1000 + 2 * (400 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
+    Batch prompt = new Batch(1);
+    prompt.add(0, 0, 2, 0, false);
+    assertEquals(1000 + 2 * (200 + 200 + 30) + 7 + 10, clock.nanos(prompt, TABLE));
+    assertEquals(1357 + 2 * 30, clock(Optional.empty(), 0, 1, 0, 30).nanos(decodes(10), TABLE));
+  }
+
+  /** A prompt of t tokens has t (t + 1) / 2 pairs; each but the first costs what it takes beyond a launch. */
+  @Test
+  void severalPromptsAreAsManyShortOnes() {
+    AttentionTable table = new AttentionTable(List.of(
+        new Measurement(2, 0, 0, 0, 50),
+        new Measurement(4, 0, 0, 0, 110),
+        new Measurement(8, 0, 0, 0, 400)));
+    assertEquals(400, table.nanos(8, 36, 0, 0)); // one of 8
+    assertEquals(110 + 60, table.nanos(8, 20, 0, 0)); // two of 4
+    assertEquals(50, table.nanos(8, 12, 0, 0)); // four of 2, the smallest that was launched
+    assertTrue(table.nanos(8, 44, 0, 0) > 0); // one of 8 after one token
   }
 
   @Test
@@ -95,7 +131,7 @@ final class ProfileStepTimeTest {
     ProfileStepTime clock = clock(Optional.empty(), 0, 0);
     Batch batch = decodes(20);
     batch.add(1, 1, 4, 4, false); // 4 tokens after 4: chunk 400 + 12, decode of 20 beside it 90
-    assertEquals(1000 + 200 + 2 * (450 + 412 + 90) + 7 + 15, clock.nanos(batch, TABLE));
+    assertEquals(1000 + 2 * (450 + 412 + 90) + 7 + 15, clock.nanos(batch, TABLE));
     assertEquals("", clock.remark());
   }
 
@@ -103,7 +139,7 @@ final class ProfileStepTimeTest {
   void beyondTheLastNodesTheLineGoesOnAndIsCounted() {
     ProfileStepTime clock = clock(Optional.empty(), 0, 0);
     // context 50: 50 + 10 + 50
-    assertEquals(1000 + 100 + 2 * (100 + 110) + 7 + 10, clock.nanos(decodes(50), TABLE));
+    assertEquals(1000 + 2 * (100 + 110) + 7 + 10, clock.nanos(decodes(50), TABLE));
     assertEquals("step times of 1 of 1 steps lie beyond what the profile measured", clock.remark());
   }
 
@@ -111,30 +147,35 @@ final class ProfileStepTimeTest {
   void aGraphComputesTheTokensThatItWasCapturedFor() {
     ProfileStepTime clock = clock(Optional.empty(), 0, 8);
     // three decodes in the graph for four; one sequence each in attention and sampling
-    assertEquals(1000 + 300 + 2 * (400 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
+    assertEquals(1000 + 2 * (400 + 140) + 7 + 20, clock.nanos(decodes(20, 20, 20), TABLE));
   }
 
-  /** One wave: a sequence; 2 and 4 are not split. Each token of the longest takes 2 alone. */
+  /** Four sequences take 4 per 4 tokens, one per token; a block takes 2 per token of its context. */
   @Test
   void aCapturedDecodeWaitsForItsLongestContext() {
-    CapturedDecode captured =
-        CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 2)).orElseThrow();
-    assertEquals(70 + 1.0 * 40, captured.sharedNanos(1, 40)); // the memory's time alone
-    assertEquals(50 + 20 + 40, captured.sharedNanos(2, 40)); // a measured batch
-    assertEquals(50 + 30 + 60, captured.sharedNanos(3, 60)); // between two
-    assertEquals(70 + 2.0 * 25, captured.serialNanos(25));
-    ProfileStepTime clock = clock(Optional.of(captured), 0.5, 8);
-    // shared 50 + 30 + 60 = 140, the longest alone 70 + 2 x 40 = 150
-    assertEquals(1000 + 300 + 2 * (400 + 150) + 7 + 20, clock.nanos(decodes(10, 10, 40), TABLE));
+    CapturedDecode captured = CapturedDecode.of(measurements(), 2).orElseThrow();
+    assertEquals(2.0 * 40, captured.nanos(1, 40, 40)); // one block is slower than the memory
+    assertEquals(60, captured.nanos(3, 60, 20)); // three are not
+    assertEquals(60 + 2.0 * 20, captured.nanos(3, 60, 40));
+    ProfileStepTime clock = clock(Optional.of(captured), 5, 8);
+    assertEquals(1000 + 2 * (400 + 100) + 7 + 20, clock.nanos(decodes(10, 10, 40), TABLE));
+    assertEquals("", clock.remark());
+    clock.nanos(decodes(40, 40, 40, 1), TABLE); // more than 4 times 30
+    assertEquals("step times of 1 of 2 steps lie beyond what the profile measured", clock.remark());
     assertTrue(
-        CapturedDecode.of(measurements(), new CapturedDecode.Limits(1, 4)).isEmpty(),
-        "one batch is no line");
+        CapturedDecode.of(List.of(new Measurement(0, 0, 1, 10, 5)), 2).isEmpty(),
+        "one context is no line");
   }
 
-  /** FlashAttention-2 splits nothing from 0.8 x 2 x 128 thread blocks on: 26 sequences of 8 KV heads. */
+  /** In a stretch of decodes every context grows by a token: what the longest is above the mean stays. */
   @Test
-  void anRtx4090SplitsNothingFrom26SequencesOn() {
-    assertEquals(new CapturedDecode.Limits(16, 26), CapturedDecode.Limits.of(128, 8));
+  void aCapturedDecodeIsLinearWhileABatchDecodes() {
+    CapturedDecode captured = CapturedDecode.of(measurements(), 2).orElseThrow();
+    double first = captured.nanos(3, 61, 40);
+    double step = captured.nanos(3, 64, 41) - first;
+    for (int i = 2; i < 100; i++) {
+      assertEquals(first + i * step, captured.nanos(3, 61 + 3 * i, 40 + i), 1e-9);
+    }
   }
 
   @Test

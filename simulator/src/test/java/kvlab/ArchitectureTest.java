@@ -55,6 +55,8 @@ final class ArchitectureTest {
       .definedBy("kvlab.report..")
       .layer("plan")
       .definedBy("kvlab.plan..")
+      .layer("results")
+      .definedBy("kvlab.results..")
       .layer("cli")
       .definedBy("kvlab.cli..")
       .whereLayer("workload")
@@ -78,6 +80,8 @@ final class ArchitectureTest {
       .whereLayer("plan")
       .mayOnlyBeAccessedByLayers("cli")
       .whereLayer("report")
+      .mayOnlyAccessLayers("workload")
+      .whereLayer("results")
       .mayOnlyAccessLayers("workload")
       .whereLayer("cli")
       .mayNotBeAccessedByAnyLayer();

@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TraceCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,
+      ResultsCommand.class,
       ListCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -1,6 +1,8 @@
 package kvlab.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -30,14 +32,24 @@ final class PaperCommand implements Callable<Integer> {
   @Nullable
   Path traces;
 
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Also write the comparison there, as paper.csv.")
+  @Nullable
+  Path target;
+
   @Spec
   CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Path home = Path.of(Objects.requireNonNullElse(System.getProperty("kvlab.home"), ""));
     Path folder = traces == null ? home.resolve("../shared/traces").normalize() : traces;
     List<Comparison> comparisons = PaperCheck.open(folder).run();
+    if (target != null) {
+      write(comparisons, Files.createDirectories(target).resolve("paper.csv"));
+    }
     TextTable table = new TextTable(
         "figure",
         "design",
@@ -63,7 +75,7 @@ final class PaperCommand implements Callable<Integer> {
           number(comparison.simulated()),
           String.format(Locale.ROOT, "%+.2f", Math.round(100 * comparison.difference()) / 100.0),
           isJudged ? number(comparison.tolerance()) : "-",
-          isJudged ? (comparison.passes() ? "ok" : "OUTSIDE") : "reported"));
+          verdict(comparison)));
     }
     PrintWriter out = spec.commandLine().getOut();
     out.print(table.render());
@@ -75,6 +87,32 @@ final class PaperCommand implements Callable<Integer> {
         "Fig. 15 in percent of the entries of page tables; beams by the law of who survives.");
     out.printf(Locale.ROOT, "%d/%d figures within tolerance%n", passed, judged);
     return passed == judged ? ExitCode.OK : ExitCode.CHECK_FAILED;
+  }
+
+  private static String verdict(Comparison comparison) {
+    if (Double.isNaN(comparison.tolerance())) {
+      return "reported";
+    }
+    return comparison.passes() ? "ok" : "OUTSIDE";
+  }
+
+  private static void write(List<Comparison> comparisons, Path file) throws IOException {
+    StringBuilder csv =
+        new StringBuilder("figure,design,quantity,setting,published,simulated,allowed,verdict\n");
+    for (Comparison each : comparisons) {
+      csv.append(String.join(
+              ",",
+              each.figure(),
+              each.design(),
+              each.quantity(),
+              each.setting(),
+              number(each.published()),
+              number(each.simulated()),
+              Double.isNaN(each.tolerance()) ? "" : number(each.tolerance()),
+              verdict(each)))
+          .append('\n');
+    }
+    Files.writeString(file, csv);
   }
 
   private static String number(double value) {

@@ -1,17 +1,11 @@
 package kvlab.study;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import kvlab.design.Option;
 import kvlab.engine.OverLength;
 import kvlab.metrics.Window;
@@ -78,10 +72,14 @@ public final class RunJson {
         put(design, option);
       }
     }
-    environment(experiment, command, root.putObject("environment"));
-    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-    printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
-    Files.writeString(file, mapper.writer(printer).writeValueAsString(root) + "\n");
+    ObjectNode environment = root.putObject("environment").put("command", command);
+    Environment.describe(environment)
+        .put(
+            "device",
+            Backend.isNamedBy(experiment.stepTime())
+                ? Backend.of(experiment.stepTime()).device()
+                : "none: step times are predicted");
+    Environment.write(root, file);
   }
 
   private static void put(ObjectNode design, Option option) {
@@ -131,32 +129,6 @@ public final class RunJson {
     memory.put("slots", experiment.memory().slots());
     if (experiment.memory() instanceof Memory.Bytes bytes) {
       memory.put("kv_bytes_per_gpu", bytes.kvBytes());
-    }
-  }
-
-  private static void environment(Experiment experiment, String command, ObjectNode node) {
-    node.put("command", command);
-    node.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    node.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    node.put("cpu", cpu());
-    node.put("cores", Runtime.getRuntime().availableProcessors());
-    node.put(
-        "device",
-        Backend.isNamedBy(experiment.stepTime())
-            ? Backend.of(experiment.stepTime()).device()
-            : "none: step times are predicted");
-  }
-
-  private static String cpu() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown");
-    } catch (IOException notLinux) {
-      return "unknown";
     }
   }
 }

@@ -83,7 +83,7 @@ final class Lockstep implements Probe {
       }
     }
     if (whose < 0) {
-      whose = queuedNear(nowNanos + predicted, predicted);
+      whose = queuedNear(nowNanos + predicted, (double) predicted);
       end = whose < 0 ? nowNanos + predicted : recording.queuedNanos[whose];
     }
     long took = Math.max(1, Math.round(end - nowNanos));
@@ -140,6 +140,6 @@ final class Lockstep implements Probe {
   /** Nothing was in flight until then. */
   void idleUntil(long nanos) {
     nowNanos = nanos;
-    begin(nanos);
+    begin((double) nanos);
   }
 }

@@ -78,15 +78,19 @@ class MeasuredTest {
   @Test
   void theLogsClockIsThatWithWhichItCountsTheSameRequests() throws IOException {
     Path run = run(0.051);
-    Files.writeString(
-        run.resolve("requests.csv"),
-        "id,arrival_ns,prompt_tokens,output_tokens,measured_arrival_s,queued_s,first_token_s,last_token_s\n"
-            + "0,0,20,5,0,0,0.01,0.05\n"
-            + "1,15000000,10,2,0.02,0.02,0.03,0.04\n");
-    Files.writeString(
-        run.resolve("timeseries.csv"),
-        "t,prompt_throughput,gen_throughput,running,waiting,kv_cache_pct\n"
-            + "0.045,0,0,1,0,10\n0.055,0,0,1,1,10\n0.065,0,0,2,0,15\n0.075,0,0,1,0,10\n0.085,0,0,0,0,0\n");
+    Files.writeString(run.resolve("requests.csv"), """
+        id,arrival_ns,prompt_tokens,output_tokens,measured_arrival_s,queued_s,first_token_s,last_token_s
+        0,0,20,5,0,0,0.01,0.05
+        1,15000000,10,2,0.02,0.02,0.03,0.04
+        """);
+    Files.writeString(run.resolve("timeseries.csv"), """
+        t,prompt_throughput,gen_throughput,running,waiting,kv_cache_pct
+        0.045,0,0,1,0,10
+        0.055,0,0,1,1,10
+        0.065,0,0,2,0,15
+        0.075,0,0,1,0,10
+        0.085,0,0,0,0,0
+        """);
     Ran ran = validate(run, "--step-time", "linear:10000000,0,0", "--tolerance", "100");
     assertEquals(0, ran.exit(), ran.err());
     List<Map<String, String>> lines = Ran.rows(folder.resolve("out/timeseries.csv"));

@@ -97,9 +97,9 @@ final class ProfileStepTimeTest {
 
   @Test
   void arithmeticUnderLoadKeepsAnotherClock() {
-    // three tokens: of 300, 100 are what one takes
+    // three tokens: of 300, 100 are what one takes, and half as long again the rest
     assertEquals(
-        1000 + 2 * (100 + 1.5 * 200 + 140) + 7 + 20,
+        1000 + 2 * (100 + 3 * 100 + 140) + 7 + 20,
         clock(Optional.empty(), 0, 1.5, 0, 0).nanos(decodes(20, 20, 20), TABLE));
   }
 

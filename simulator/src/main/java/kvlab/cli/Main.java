@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SweepCommand.class,
       PlanCommand.class,
       ReportCommand.class,
+      ChartCommand.class,
       TraceCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

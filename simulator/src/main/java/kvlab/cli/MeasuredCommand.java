@@ -3,6 +3,7 @@ package kvlab.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,8 +11,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import kvlab.report.MeasuredChart;
+import kvlab.report.ChartFormat;
+import kvlab.report.Charts;
+import kvlab.report.RunFiles;
 import kvlab.study.Stage;
 import kvlab.validate.MeasuredCheck;
 import kvlab.validate.MeasuredCheck.Figure;
@@ -72,6 +76,13 @@ final class MeasuredCommand implements Callable<Integer> {
       description = "What a figure may be off by (default: ${DEFAULT-VALUE}).")
   double tolerance = 1.5;
 
+  @Option(
+      names = "--charts",
+      split = ",",
+      paramLabel = "FORMAT",
+      description = "Draw charts as svg, pdf, png (comma-separated; default: svg).")
+  Set<ChartFormat> charts = EnumSet.of(ChartFormat.SVG);
+
   @Option(names = "--out", paramLabel = "DIR", description = "Where tables and charts go.")
   @Nullable
   Path out;
@@ -98,7 +109,8 @@ final class MeasuredCommand implements Callable<Integer> {
         Objects.requireNonNullElse(out, Path.of("results", "local", "measured-" + outcome.name()));
     try (Stage stage = new Stage(target)) {
       MeasuredFiles.write(outcome, stage.folder());
-      MeasuredChart.drawAll(stage.folder(), stage.folder().resolve("charts"), outcome.name());
+      RunFiles run = RunFiles.open(stage.folder());
+      Charts.draw(Charts.of(run), run, stage.folder().resolve("charts"), charts);
       stage.publish();
     }
     PrintWriter err = spec.commandLine().getErr();

@@ -126,6 +126,7 @@ final class PlanCommand implements Callable<Integer> {
       write(stage.folder().resolve("plan.csv"), plan.rows(outcomes));
       write(stage.folder().resolve("trials.csv"), Plan.trials(outcomes));
       Files.writeString(stage.folder().resolve("plan.json"), text.json());
+      options.output.draw(stage.folder());
       stage.publish();
       spec.commandLine().getOut().print(options.output.json ? text.json() : text.table());
     }

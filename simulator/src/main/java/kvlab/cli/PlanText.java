@@ -180,6 +180,9 @@ final class PlanText {
   /** The plan as a JSON object: the objective, and for each design what {@code plan.csv} has. */
   String json() {
     ObjectNode root = new ObjectMapper().createObjectNode();
+    root.put("trace", experiment.trace().name());
+    root.put("model", experiment.hardware().model().name());
+    root.put("gpu", experiment.hardware().gpu().name());
     root.put("objective", settings.slo().toString());
     root.put("tolerance", settings.tolerance());
     root.put("router", experiment.router().toString());

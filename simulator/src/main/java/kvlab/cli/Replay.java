@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import kvlab.design.Design;
 import kvlab.design.Option;
 import kvlab.metrics.Rejection;
-import kvlab.report.Charts;
 import kvlab.report.html.Report;
 import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
@@ -66,8 +65,8 @@ final class Replay {
       tellRaised(experiment, results);
       tellUnserved(experiment, results);
       tellStepTimes(results);
+      options.output.draw(stage.folder());
       if (!options.output.noCharts) {
-        Charts.drawAll(stage.folder(), stage.folder().resolve("charts"));
         Report.write(stage.folder());
       }
       stage.publish();

@@ -18,6 +18,9 @@ import kvlab.design.Site;
 import kvlab.engine.OverLength;
 import kvlab.engine.Router;
 import kvlab.metrics.Window;
+import kvlab.report.ChartFormat;
+import kvlab.report.Charts;
+import kvlab.report.RunFiles;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
@@ -191,8 +194,24 @@ final class RunOptions {
     @Option(names = "--json", description = "Print the summary as JSON in place of the table.")
     boolean json;
 
+    @Option(
+        names = "--charts",
+        split = ",",
+        paramLabel = "FORMAT",
+        description =
+            "Draw charts as svg, pdf, png (comma-separated; default: svg); 'kvlab chart' redraws.")
+    Set<ChartFormat> charts = EnumSet.of(ChartFormat.SVG);
+
     @Option(names = "--no-charts", description = "Draw no charts and write no report.")
     boolean noCharts;
+
+    /** Draws what the result files in the folder can answer, beside them. */
+    void draw(Path folder) {
+      if (!noCharts) {
+        RunFiles run = RunFiles.open(folder);
+        Charts.draw(Charts.of(run), run, folder.resolve("charts"), charts);
+      }
+    }
   }
 
   /** The experiment that the options describe. */

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kvlab.design.Design;
-import kvlab.report.Charts;
 import kvlab.report.html.Report;
 import kvlab.study.Axis;
 import kvlab.study.Progress;
@@ -150,8 +149,8 @@ final class SweepCommand implements Callable<Integer> {
     List<String> names = axes.stream().map(Axis::name).toList();
     List<SweepRow> rows = new Sweep(names, configurations, !options.serving.noLeap)
         .run(folder, description, resume, jobs, progress);
+    options.output.draw(folder);
     if (!options.output.noCharts) {
-      Charts.drawSweep(folder.resolve("sweep.csv"), folder.resolve("charts"));
       Report.write(folder);
     }
     var out = spec.commandLine().getOut();

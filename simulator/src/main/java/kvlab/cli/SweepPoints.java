@@ -26,7 +26,7 @@ import picocli.CommandLine.ParameterException;
 final class SweepPoints {
   /** Options of {@link RunOptions} that say what becomes of the results, or have no value to vary. */
   private static final Set<String> FIXED =
-      Set.of("--set", "--out", "--log", "--json", "--no-charts", "--no-leap");
+      Set.of("--set", "--out", "--log", "--json", "--charts", "--no-charts", "--no-leap");
 
   private final List<String> given = new ArrayList<>(); // as on the command line
   private final List<Axis> axes;

@@ -85,9 +85,10 @@ final class DesignPlan {
     if (own.held()) {
       return new Bracket(Optional.of(own), Optional.empty());
     }
+    int most = (int) Math.min(settings.mostServers(), requests);
     double share = trace.rateScale() / rate.held().get().rateScale();
-    int guess = (int) Math.min(settings.mostServers(), Math.ceil(share));
-    return Bracket.fewestServers(own, guess, settings.mostServers(), servers -> trial(servers, 1));
+    int guess = (int) Math.min(most, Math.ceil(share));
+    return Bracket.fewestServers(own, guess, most, servers -> trial(servers, 1));
   }
 
   /** Replays the trace at so many times its rate. */

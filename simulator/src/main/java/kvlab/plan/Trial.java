@@ -61,6 +61,7 @@ public record Trial(
     row.text("held", held() ? "yes" : "no");
     for (Slo.Check check : checks) {
       decimal(row, check.criterion().column(), check.value());
+      decimal(row, check.criterion().column() + "_bound", check.criterion().bound());
     }
     row.whole("served", load.served());
     row.whole("missed", load.missed());

@@ -1,7 +1,9 @@
 package kvlab.report;
 
-/** A question about a run, answered by a picture. */
+import java.util.List;
+
+/** A question about results, answered by a picture; by several where it is asked of several options. */
 interface Chart {
   /** Draws the answer from the result files. */
-  Figure figure(RunFiles run);
+  List<Figure> figures(RunFiles run);
 }

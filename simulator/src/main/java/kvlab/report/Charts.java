@@ -1,59 +1,93 @@
 package kvlab.report;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import kvlab.report.RunFiles.Kind;
 import kvlab.workload.InputException;
 
-/** All charts. Each becomes {@code <name>.svg} and {@code <name>.png}. */
+/** All charts. Each becomes a file of its name, those of a sweep one for each option. */
 public enum Charts {
-  WASTE("shares of the KV pool, a bar per design", WasteChart::new),
-  POOL_OVER_TIME("shares of the KV pool over time, a panel per design", PoolChart::new),
-  CONCURRENCY("running and waiting requests over time", ConcurrencyChart::new),
-  THROUGHPUT("output tokens and requests per second", ThroughputChart::new),
-  LATENCY("distributions of TTFT and end-to-end latency", LatencyChart::new);
+  WASTE(Kind.SUMMARY, "shares of the KV pool, a bar per design", WasteChart::new),
+  POOL_OVER_TIME(
+      Kind.TIMESERIES, "shares of the KV pool over time, a panel per design", PoolChart::new),
+  CONCURRENCY(Kind.TIMESERIES, "running and waiting requests over time", ConcurrencyChart::new),
+  THROUGHPUT(Kind.SUMMARY, "output tokens and requests per second", ThroughputChart::new),
+  LATENCY(Kind.DISTRIBUTIONS, "distributions of TTFT and end-to-end latency", LatencyChart::new),
+  SWEEP(Kind.SWEEP, "what each varied option changes, a figure per option", SweepChart::new),
+  PAGE_SIZE(Kind.SWEEP, "shares of the KV pool over tokens per page", PageSizeChart::new),
+  THROUGHPUT_LATENCY(Kind.SWEEP, "latency over throughput, a point per rate", RateChart::new),
+  PLAN(Kind.TRIALS, "latency over the rate of one server, with the objective", PlanChart::new),
+  MEASURED_OVER_TIME(Kind.LOG, "a recorded run and its replay over time", MeasuredTimeChart::new),
+  MEASURED_LATENCY(
+      Kind.REQUESTS, "latencies of a recorded run and of its replay", MeasuredLatencyChart::new),
+  PREDICTED(Kind.REQUESTS, "predicted over measured latency of requests", ScatterChart::ofRequests),
+  OPERATORS(Kind.OPERATORS, "predicted over measured kernel times", ScatterChart::ofOperators),
+  DEVICE(Kind.DEVICE, "predicted over measured times of held-out batches", ScatterChart::ofDevice);
 
+  private final Kind source;
   private final String description;
 
   @SuppressWarnings("ImmutableEnumChecker") // constructor references do not change
   private final Supplier<Chart> chart;
 
-  Charts(String description, Supplier<Chart> chart) {
+  Charts(Kind source, String description, Supplier<Chart> chart) {
+    this.source = source;
     this.description = description;
     this.chart = chart;
   }
 
-  /** Draws every chart of a run. A file that is there is replaced when its successor is complete. */
-  public static void drawAll(Path runDir, Path chartsDir) {
-    RunFiles run = RunFiles.open(runDir);
+  /** The chart of that name. */
+  public static Charts named(String name) {
     for (Charts each : values()) {
-      each.draw(run, chartsDir);
+      if (each.toString().equals(name)) {
+        return each;
+      }
     }
+    throw new InputException("unknown chart '" + name + "'; there are "
+        + Arrays.stream(values()).map(Charts::toString).collect(Collectors.joining(", ")));
   }
 
-  /** Draws what each varied option of a sweep changes, as far as options are numbers. */
-  public static void drawSweep(Path sweepCsv, Path chartsDir) {
-    SweepChart chart = SweepChart.open(sweepCsv);
-    for (String option : chart.options()) {
-      write(chart.figure(option), chartsDir, "sweep-" + option);
+  /** The charts that can be made from these results. */
+  public static Set<Charts> of(RunFiles run) {
+    Set<Charts> charts = EnumSet.noneOf(Charts.class);
+    for (Charts each : values()) {
+      if (run.has(each.source)) {
+        charts.add(each);
+      }
     }
+    return charts;
   }
 
-  /** Draws this chart. */
-  public void draw(RunFiles run, Path chartsDir) {
-    if (run.designs().isEmpty()) {
-      throw new InputException("summary.csv has no design to draw");
+  /**
+   * Draws charts. A file that is there is replaced when its successor is complete.
+   *
+   * @return the files written
+   */
+  public static List<Path> draw(
+      Collection<Charts> charts, RunFiles run, Path chartsDir, Set<ChartFormat> formats) {
+    List<Figure> figures = new ArrayList<>();
+    for (Charts each : charts) {
+      figures.addAll(each.chart.get().figures(run));
     }
-    write(chart.get().figure(run), chartsDir, toString());
-  }
-
-  private static void write(Figure figure, Path chartsDir, String name) {
     try {
-      FigureFiles.write(figure, chartsDir, name);
-    } catch (IOException e) {
+      return figures.parallelStream()
+          .flatMap(figure -> FigureFiles.write(figure, chartsDir, formats).stream())
+          .toList();
+    } catch (UncheckedIOException e) {
+      IOException cause = e.getCause();
       throw new InputException(
-          chartsDir + ": chart " + name + " cannot be written: " + e.getMessage(), e);
+          chartsDir + ": charts cannot be written: " + (cause == null ? "" : cause.getMessage()),
+          e);
     }
   }
 

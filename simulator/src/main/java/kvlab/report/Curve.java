@@ -32,6 +32,14 @@ final class Curve {
     return x.length;
   }
 
+  /**
+   * The same line with its first point twice: where points are at equal distances XChart puts ticks on
+   * them, however many (knowm/XChart#731).
+   */
+  Curve offTheGrid() {
+    return pick(IntStream.range(0, size() + 1).map(i -> Math.max(0, i - 1)).toArray());
+  }
+
   /** The points of which both coordinates are numbers. */
   Curve finite() {
     return where(i -> Double.isFinite(x[i]) && Double.isFinite(y[i]));
@@ -79,6 +87,26 @@ final class Curve {
       start = end;
     }
     return pick(Arrays.copyOf(kept, n));
+  }
+
+  /**
+   * The first two points in each cell of a square grid, for dots that would hide one another.
+   *
+   * @param from of both axes; above 0 where they are logarithmic
+   * @param cells along an axis
+   */
+  Curve thinned(double from, double to, int cells) {
+    byte[] dots = new byte[(cells + 1) * (cells + 1)];
+    return where(i -> {
+      int cell = cell(x[i], from, to, cells) * (cells + 1) + cell(y[i], from, to, cells);
+      return dots[cell] < 2 && ++dots[cell] <= 2;
+    });
+  }
+
+  private static int cell(double value, double from, double to, int cells) {
+    double share =
+        from > 0 ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+    return (int) Math.max(0, Math.min(cells, share * cells));
   }
 
   /** A few points for markers, evenly along the axis; lines of other order get theirs in between. */

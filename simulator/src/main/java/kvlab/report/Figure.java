@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * A finished picture: title, subtitle, panels in rows of so many columns, legend below. Lengths are
- * pixels of 1/96 inch.
+ * pixels of 1/96 inch. Its files have its name.
  *
  * <pre>
  *   +------------------------------+
@@ -21,7 +21,8 @@ import java.util.List;
  *   +------------------------------+
  * </pre>
  */
-record Figure(String title, String subtitle, int columns, List<Panel> panels, Legend legend) {
+record Figure(
+    String name, String title, String subtitle, int columns, List<Panel> panels, Legend legend) {
   static final int WIDTH = 960;
 
   static final int PANEL_GAP = 14;

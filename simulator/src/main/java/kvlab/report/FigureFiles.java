@@ -9,9 +9,13 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -21,29 +25,55 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Writes figures as SVG and as PNG of 240 dots per inch. A file appears whole or not at all. */
+/** Writes figures: PNG has 240 dots per inch. A file appears whole or not at all. */
 final class FigureFiles {
   private static final double PIXELS_PER_INCH = 96;
   private static final double PNG_DOTS_PER_INCH = 240;
   private static final double INCHES_PER_METRE = 1 / 0.0254;
+  private static final double POINTS_PER_INCH = 72;
 
   // Hundredths of a pixel are enough; cuts off the digits behind.
   private static final Pattern COORDINATE = Pattern.compile("(\\d\\.\\d\\d)\\d+");
 
   private FigureFiles() {}
 
-  static void write(Figure figure, Path directory, String name) throws IOException {
-    Files.createDirectories(directory);
-    put(directory.resolve(name + ".svg"), svg(figure));
-    put(directory.resolve(name + ".png"), png(figure));
+  /** Writes a figure in each of the formats; the files. */
+  static List<Path> write(Figure figure, Path directory, Set<ChartFormat> formats) {
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.createDirectories(directory);
+      for (ChartFormat format : formats) {
+        Path file = directory.resolve(figure.name() + "." + format);
+        put(
+            file,
+            switch (format) {
+              case SVG -> svg(figure);
+              case PDF -> pdf(figure);
+              case PNG -> png(figure);
+            });
+        files.add(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return files;
+  }
+
+  private static VectorGraphics2D painted(Figure figure) {
+    VectorGraphics2D g = new VectorGraphics2D();
+    figure.paint(g);
+    return g;
+  }
+
+  private static byte[] pdf(Figure figure) {
+    return PdfPage.of(
+        painted(figure), Figure.WIDTH, figure.height(), POINTS_PER_INCH / PIXELS_PER_INCH);
   }
 
   private static byte[] svg(Figure figure) throws IOException {
-    VectorGraphics2D g = new VectorGraphics2D();
-    figure.paint(g);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new SVGProcessor()
-        .getDocument(g.getCommands(), new PageSize(Figure.WIDTH, figure.height()))
+        .getDocument(painted(figure).getCommands(), new PageSize(Figure.WIDTH, figure.height()))
         .writeTo(out);
     String text = COORDINATE.matcher(out.toString(UTF_8)).replaceAll("$1");
     int head = text.indexOf("<svg");

@@ -103,6 +103,15 @@ public final class Palette {
         MARKERS[marker % MARKERS.length]);
   }
 
+  /** A pale shade of a colour, for areas below lines. */
+  static Color paler(Color color) {
+    return new Color(paler(color.getRed()), paler(color.getGreen()), paler(color.getBlue()));
+  }
+
+  private static int paler(int channel) {
+    return 255 - (255 - channel) / 4;
+  }
+
   /** Black or white, whichever is read more easily on this colour. */
   static Color inkOn(Color background) {
     return lightness(background) > 58 ? Color.BLACK : Color.WHITE;

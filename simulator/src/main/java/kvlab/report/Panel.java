@@ -23,6 +23,14 @@ record Panel(
     return new Panel(title, 0, chart, 0, (g, c) -> {});
   }
 
+  /** Room for a panel where a row has fewer. */
+  static Panel blank(int width, int height) {
+    XYChart chart = Plots.plot(width, height, "", "");
+    chart.getStyler().setAxisTicksVisible(false);
+    chart.getStyler().setPlotGridLinesVisible(false);
+    return of("", chart);
+  }
+
   /** A plot without data, which says so in its middle; its axes have fixed ranges. */
   static Panel empty(String title, XYChart chart, String why) {
     return new Panel(title, 0, chart, 0, (g, c) -> {

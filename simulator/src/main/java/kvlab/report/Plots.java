@@ -19,8 +19,13 @@ final class Plots {
 
   private static final int X_TICK_SPACING = 80;
   private static final int Y_TICK_SPACING = 32;
+  private static final int MOST_MARKERS = 24; // on one line
+  private static final Color DOT = new Color(0x00, 0x72, 0xB2, 0x70);
+  private static final int DOT_SIZE = 5;
   private static final char THIN_SPACE = '\u2009';
   private static final BasicStroke HAIRLINE = new BasicStroke(0.8f);
+  private static final BasicStroke FINE =
+      new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND);
   // Ticks that lie exactly on the end of an axis are dropped; an axis is longer by this share.
   private static final double BEYOND_END = 1e-4;
 
@@ -98,6 +103,51 @@ final class Plots {
     markers.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     markers.setMarker(look.marker());
     markers.setMarkerColor(look.color());
+  }
+
+  /** A line in the look of a design with a marker on each point, as far as there is room for them. */
+  static void measured(XYChart chart, String design, Curve curve, int order, int of) {
+    if (curve.size() > MOST_MARKERS) {
+      line(chart, design, curve, order, of);
+    } else if (curve.size() > 0) {
+      Palette.Look look = Palette.of(design);
+      Curve points = curve.offTheGrid();
+      XYSeries line = chart.addSeries(design, points.x(), points.y());
+      line.setLineColor(look.color());
+      line.setLineStyle(look.stroke());
+      line.setMarker(look.marker());
+      line.setMarkerColor(look.color());
+    }
+  }
+
+  /** Points without a line, light enough to show where they crowd. */
+  static void dots(XYChart chart, String name, Curve points) {
+    XYSeries dots = chart.addSeries(name, points.x(), points.y());
+    dots.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    dots.setMarker(SeriesMarkers.CIRCLE);
+    dots.setMarkerColor(DOT);
+    chart.getStyler().setMarkerSize(DOT_SIZE);
+  }
+
+  /** What is below a line, without the line. */
+  static void filled(XYChart chart, String name, Curve curve, Color fill) {
+    Curve points = curve.offTheGrid();
+    XYSeries area = chart.addSeries(name, points.x(), points.y());
+    area.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Area);
+    area.setFillColor(fill);
+    area.setLineStyle(SeriesLines.NONE);
+    area.setMarker(SeriesMarkers.NONE);
+  }
+
+  /** A line and what is below it, in the shade of the line. */
+  static void area(XYChart chart, String name, Curve curve, Color color) {
+    XYSeries area = chart.addSeries(name, curve.x(), curve.y());
+    area.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Area);
+    area.setSmooth(true); // one path, as of a line
+    area.setLineColor(color);
+    area.setLineStyle(FINE);
+    area.setFillColor(Palette.paler(color));
+    area.setMarker(SeriesMarkers.NONE);
   }
 
   /** A filled closed outline. */

@@ -2,6 +2,7 @@ package kvlab.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import kvlab.report.RunFiles.Kind;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.lines.SeriesLines;
@@ -13,47 +14,48 @@ final class PoolChart implements Chart {
   private static final int FEW_DESIGNS = 6;
   private static final int SINGLE_HEIGHT = 380;
   private static final int HEIGHT = 210;
+  private static final int PIXELS_PER_BIN = 2;
 
   @Override
-  public Figure figure(RunFiles run) {
-    List<String> designs = run.designs();
+  public List<Figure> figures(RunFiles run) {
+    List<String> designs = run.designs(Kind.TIMESERIES);
     List<String> columns = PARTS.stream().map(Part::column).toList();
-    double end = 0;
-    List<Bins> all = new ArrayList<>();
+    List<Bins> all = designs.stream()
+        .map(design -> Bins.of(run.timeseries(), design, columns))
+        .toList();
     List<Part> seen = new ArrayList<>();
-    for (String design : designs) {
-      Bins bins = Bins.of(run.timeseries(), design, columns);
-      all.add(bins);
-      end = Math.max(end, bins.end());
-    }
     for (Part part : PARTS) {
       if (all.stream().anyMatch(b -> b.highest(PARTS.indexOf(part)) >= WasteChart.VISIBLE_PCT)) {
         seen.add(part);
       }
     }
+    Spans spans = new Spans(all.stream().mapToDouble(Bins::end).toArray());
     int across = designs.size() == 1 ? 1 : designs.size() <= FEW_DESIGNS ? 2 : 3;
-    TimeAxis axis = TimeAxis.upTo(end);
+    int width = Figure.panelWidth(across);
     List<Panel> panels = new ArrayList<>();
     for (int i = 0; i < designs.size(); i++) {
+      TimeAxis axis = TimeAxis.upTo(spans.end(i));
       int height = across == 1 ? SINGLE_HEIGHT : HEIGHT;
-      XYChart chart = Plots.plot(Figure.panelWidth(across), height, axis.title(), "");
+      XYChart chart = Plots.plot(width, height, axis.title(), "");
       chart.getStyler().setYAxisTickLabelsFormattingFunction(v -> Plots.number(v) + " %");
       Plots.yRange(chart, 0, 100);
-      Plots.xRange(chart, 0, end > 0 ? axis.of(end) : 1);
-      Bins bins = all.get(i).merged(Figure.panelWidth(across));
+      Plots.xRange(chart, 0, axis.of(spans.end(i)));
+      Bins bins = all.get(i).merged(width / PIXELS_PER_BIN);
+      String title = spans.title(i, designs.get(i));
       if (bins.size() == 0) {
-        panels.add(Panel.empty(designs.get(i), chart, "nothing ran"));
+        panels.add(Panel.empty(title, chart, "nothing ran"));
       } else {
         stack(chart, bins, seen, axis);
-        panels.add(Panel.of(designs.get(i), chart));
+        panels.add(Panel.of(title, chart));
       }
     }
-    return new Figure(
+    return List.of(new Figure(
+        "pool-over-time",
         "What fills the KV pool over time?",
         Charts.subtitle("shares of all slots", run),
         across,
         panels,
-        Legend.ofParts(seen));
+        Legend.ofParts(seen)));
   }
 
   /** Cumulative areas from the highest to the lowest, each over the one before it. */

@@ -103,6 +103,27 @@ public final class RunTable {
     return columns.values().stream().mapToInt(Column::size).findFirst().orElse(0);
   }
 
+  /** Names of the columns in their order. */
+  List<String> columnNames() {
+    return List.copyOf(columns.keySet());
+  }
+
+  /** The values of a text column, each once, in order of first appearance. */
+  List<String> texts(String column) {
+    LinkedHashSet<String> values = new LinkedHashSet<>();
+    for (int row = 0; row < rows(); row++) {
+      values.add(text(column, row));
+    }
+    return List.copyOf(values);
+  }
+
+  /** All numbers of a column. */
+  double[] numbers(String column) {
+    double[] all = new double[rows()];
+    Arrays.setAll(all, row -> number(column, row));
+    return all;
+  }
+
   /** Whether the file has the column. */
   public boolean has(String column) {
     return columns.containsKey(column);
@@ -138,11 +159,7 @@ public final class RunTable {
 
   /** Names in the design column, in order of first appearance. */
   public List<String> designs() {
-    LinkedHashSet<String> names = new LinkedHashSet<>();
-    for (int row = 0; row < rows(); row++) {
-      names.add(text(DESIGN, row));
-    }
-    return List.copyOf(names);
+    return texts(DESIGN);
   }
 
   private Column<?> column(String name) {

@@ -2,6 +2,7 @@ package kvlab.report;
 
 import java.util.List;
 import java.util.Locale;
+import kvlab.report.RunFiles.Kind;
 
 /** Output tokens and finished requests per second, one bar per design. */
 final class ThroughputChart implements Chart {
@@ -9,22 +10,23 @@ final class ThroughputChart implements Chart {
   private static final double HEADROOM = 1.22;
 
   @Override
-  public Figure figure(RunFiles run) {
+  public List<Figure> figures(RunFiles run) {
     Bars tokens = bars(run, "output_tokens_per_s", true);
     Bars requests = bars(run, "requests_per_s", false);
     int width = (Figure.ACROSS - Figure.PANEL_GAP - tokens.inset()) / 2;
-    return new Figure(
+    return List.of(new Figure(
+        "throughput",
         "How much work gets done per second?",
         Charts.subtitle("mean over the whole run", run),
         2,
         List.of(
             tokens.panel("Output tokens", width, "output tokens/s", true, Plots::number),
             requests.panel("Requests", width, "finished requests/s", true, Plots::number)),
-        Legend.none());
+        Legend.none()));
   }
 
   private static Bars bars(RunFiles run, String column, boolean named) {
-    List<String> designs = run.designs();
+    List<String> designs = run.designs(Kind.SUMMARY);
     double most = 0;
     for (String design : designs) {
       most = Math.max(most, WasteChart.first(run.summary().numbers(column, design)));

@@ -3,6 +3,7 @@ package kvlab.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import kvlab.report.RunFiles.Kind;
 
 /** The time-weighted shares of the KV pool, one bar per design. */
 final class WasteChart implements Chart {
@@ -10,9 +11,9 @@ final class WasteChart implements Chart {
   static final double VISIBLE_PCT = 0.05;
 
   @Override
-  public Figure figure(RunFiles run) {
+  public List<Figure> figures(RunFiles run) {
     RunTable summary = run.summary();
-    List<String> designs = run.designs();
+    List<String> designs = run.designs(Kind.SUMMARY);
     Bars bars = new Bars(designs, true, 100);
     List<Part> seen = new ArrayList<>();
     for (Part part : Part.values()) {
@@ -33,13 +34,14 @@ final class WasteChart implements Chart {
       }
       bars.add(bar);
     }
-    return new Figure(
+    return List.of(new Figure(
+        "waste",
         "How much of the KV pool holds live tokens?",
         Charts.subtitle("time-weighted shares of all slots", run),
         1,
         List.of(bars.panel(
             "", Figure.ACROSS - bars.inset(), "share of the KV pool (%)", false, Plots::number)),
-        Legend.ofParts(seen));
+        Legend.ofParts(seen)));
   }
 
   /** The first of the numbers, 0 for none. */

@@ -1,5 +1,6 @@
 package kvlab.validate;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -15,8 +16,14 @@ import kvlab.validate.MeasuredRun.Times;
 public final class MeasuredFiles {
   private MeasuredFiles() {}
 
-  /** Writes {@code figures.csv}, {@code requests.csv} and, where the log was recorded, {@code timeseries.csv}. */
+  /**
+   * Writes {@code figures.csv}, {@code requests.csv} and, where the log was recorded, {@code
+   * timeseries.csv}; the name of the run in {@code measured.json}.
+   */
   public static void write(Outcome outcome, Path folder) throws IOException {
+    String name =
+        new ObjectMapper().createObjectNode().put("trace", outcome.name()).toString();
+    Files.writeString(folder.resolve("measured.json"), name + "\n");
     try (Writer out = Files.newBufferedWriter(folder.resolve("figures.csv"))) {
       out.write("figure,unit,measured,predicted,error_percent\n");
       for (Figure f : outcome.figures()) {

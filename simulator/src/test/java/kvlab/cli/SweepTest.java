@@ -212,12 +212,13 @@ class SweepTest {
   void drawsAChartForEachNumericOption() {
     Ran ran = Ran.line(
         RUN.replace("--no-charts ", "") + "--vary pages=300..1200x2 --vary gpu=a100-80g,h100-80g"
-            + " --out",
+            + " --charts svg,pdf --out",
         out,
         SAMPLE);
     assertEquals(0, ran.exit(), ran.err());
     assertTrue(Files.exists(out.resolve("charts/sweep-pages.svg")));
-    assertTrue(Files.exists(out.resolve("charts/sweep-pages.png")));
+    assertTrue(Files.exists(out.resolve("charts/sweep-pages.pdf")));
+    assertFalse(Files.exists(out.resolve("charts/sweep-pages.png")));
     assertFalse(Files.exists(out.resolve("charts/sweep-gpu.svg")));
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ChartsTest {
+  private static final Set<ChartFormat> SVG = EnumSet.of(ChartFormat.SVG);
+  private static final Set<ChartFormat> PNG = EnumSet.of(ChartFormat.PNG);
+  private static final List<Charts> OF_A_RUN = List.of(
+      Charts.WASTE, Charts.POOL_OVER_TIME, Charts.CONCURRENCY, Charts.THROUGHPUT, Charts.LATENCY);
+
   @TempDir
   Path directory;
 
@@ -34,30 +40,33 @@ final class ChartsTest {
     names.addAll(List.of(
         "predicted & doubled", "sglang", "lightllm", "a-design-with-a-very-long-name-indeed"));
     Path run = SampleRun.write(directory, names.subList(0, designs), bins);
-    Charts.drawAll(run, directory.resolve("charts"));
-    for (Charts chart : Charts.values()) {
-      String svg = Files.readString(directory.resolve("charts/" + chart + ".svg"));
+    RunFiles files = RunFiles.open(run);
+    assertEquals(EnumSet.copyOf(OF_A_RUN), Charts.of(files));
+    Path charts = directory.resolve("charts");
+    List<Path> drawn = Charts.draw(OF_A_RUN, files, charts, EnumSet.allOf(ChartFormat.class));
+    for (Charts chart : OF_A_RUN) {
+      String svg = Files.readString(charts.resolve(chart + ".svg"));
       var root = DocumentBuilderFactory.newInstance()
           .newDocumentBuilder()
-          .parse(directory.resolve("charts/" + chart + ".svg").toFile())
+          .parse(charts.resolve(chart + ".svg").toFile())
           .getDocumentElement();
       assertEquals("svg", root.getTagName());
       assertFalse(svg.contains("NaN"), chart + " has coordinates that are no numbers");
       assertFalse(svg.contains("Infinity"), chart + " has endless coordinates");
-      BufferedImage png =
-          ImageIO.read(directory.resolve("charts/" + chart + ".png").toFile());
+      BufferedImage png = ImageIO.read(charts.resolve(chart + ".png").toFile());
       assertEquals(2400, png.getWidth()); // 10 inches of 240 dots
       assertTrue(colors(png).size() > 10, chart + " is blank");
     }
-    try (var files = Files.list(directory.resolve("charts"))) {
-      assertEquals(2 * Charts.values().length, files.count());
+    try (var there = Files.list(charts)) {
+      assertEquals(drawn.size(), there.count());
+      assertEquals(3 * OF_A_RUN.size(), drawn.size());
     }
   }
 
   @Test
   void chartsUseTheColoursOfThePalette() throws Exception {
     Path run = SampleRun.write(directory, SampleRun.SIX, 60);
-    Charts.drawAll(run, directory);
+    Charts.draw(OF_A_RUN, RunFiles.open(run), directory, PNG);
     for (String chart : List.of("waste", "pool-over-time")) {
       Set<Integer> colors =
           colors(ImageIO.read(directory.resolve(chart + ".png").toFile()));
@@ -78,7 +87,8 @@ final class ChartsTest {
   /** The live part of 20.4 % covers as much of the bar. */
   @Test
   void barsAreAsLongAsTheirShare() throws Exception {
-    Charts.WASTE.draw(RunFiles.open(SampleRun.write(directory, List.of("orca-max"), 2)), directory);
+    RunFiles run = RunFiles.open(SampleRun.write(directory, List.of("orca-max"), 2));
+    Charts.draw(List.of(Charts.WASTE), run, directory, PNG);
     BufferedImage png = ImageIO.read(directory.resolve("waste.png").toFile());
     double all = 0;
     double live = 0;
@@ -94,12 +104,12 @@ final class ChartsTest {
   @Test
   void equalFilesGiveEqualPictures() throws Exception {
     RunFiles run = RunFiles.open(SampleRun.write(directory, SampleRun.SIX.subList(0, 3), 30));
-    for (Charts chart : Charts.values()) {
-      chart.draw(run, directory.resolve("a"));
-      chart.draw(run, directory.resolve("b"));
+    Set<ChartFormat> all = EnumSet.allOf(ChartFormat.class);
+    List<Path> a = Charts.draw(OF_A_RUN, run, directory.resolve("a"), all);
+    List<Path> b = Charts.draw(OF_A_RUN, run, directory.resolve("b"), all);
+    for (int i = 0; i < a.size(); i++) {
       assertArrayEquals(
-          Files.readAllBytes(directory.resolve("a/" + chart + ".svg")),
-          Files.readAllBytes(directory.resolve("b/" + chart + ".svg")));
+          Files.readAllBytes(a.get(i)), Files.readAllBytes(b.get(i)), a.get(i).toString());
     }
   }
 
@@ -116,7 +126,7 @@ final class ChartsTest {
     assertMessage("summary.csv:2: live_pct is not a number: twenty");
 
     Files.writeString(summary, good.lines().findFirst().orElseThrow() + "\n");
-    assertMessage("no design to draw");
+    assertMessage("summary.csv has no design to draw");
 
     Files.delete(summary);
     assertMessage("there is no such result file");
@@ -133,8 +143,9 @@ final class ChartsTest {
   }
 
   private void assertMessage(String part) {
-    InputException e =
-        assertThrows(InputException.class, () -> Charts.drawAll(directory, directory));
+    InputException e = assertThrows(
+        InputException.class,
+        () -> Charts.draw(OF_A_RUN, RunFiles.open(directory), directory, SVG));
     assertTrue(e.toString().contains(part), e.toString());
   }
 

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import kvlab.capacity.Catalogue;
-import kvlab.capacity.KvCapacity;
 import kvlab.capacity.KvDtype;
 import kvlab.capacity.Model;
 import kvlab.design.Design;
@@ -244,14 +243,7 @@ final class RunOptions {
 
   private Memory kvMemory(Hardware hardware) {
     if (memory.pages == null) {
-      long bytes = KvCapacity.kvBytes(
-          hardware.gpu(),
-          hardware.model(),
-          hardware.kvDtype(),
-          hardware.tensorParallel(),
-          memory.utilization,
-          KvCapacity.overheadBytes(hardware.gpu()));
-      return new Memory.Bytes(bytes, hardware.kvBytesPerToken());
+      return Memory.of(hardware, memory.utilization);
     }
     return new Memory.Pages(count("pages", memory.pages), pageTokens());
   }
@@ -266,26 +258,16 @@ final class RunOptions {
     return Integer.parseInt(kvlab.design.Option.count(name, 1, "").with(value).value());
   }
 
-  /**
-   * The longest sequence: as asked for, or the model's context length, or where the pool is smaller than
-   * that the largest power of two of pages in it, which every placement can give.
-   */
   private int maxModelTokens(Hardware hardware, Memory kv) {
-    long slots = kv.slots();
-    if (serving.maxModelTokens != null) {
-      int asked = serving.maxModelTokens;
-      if (asked < 2 || asked > slots) {
-        throw new InputException(
-            "--max-model-len " + asked + " must be from 2 to the pool's " + slots + " slots");
-      }
-      return asked;
+    if (serving.maxModelTokens == null) {
+      return kv.longest(hardware.model(), pageTokens());
     }
-    int model = hardware.model().maxModelTokens();
-    if (model <= slots) {
-      return model;
+    int asked = serving.maxModelTokens;
+    if (asked < 2 || asked > kv.slots()) {
+      throw new InputException(
+          "--max-model-len " + asked + " must be from 2 to the pool's " + kv.slots() + " slots");
     }
-    long pages = Math.max(1, slots / pageTokens());
-    return (int) Math.min(slots, Long.highestOneBit(pages) * pageTokens());
+    return asked;
   }
 
   private Map<String, String> designOptions() {

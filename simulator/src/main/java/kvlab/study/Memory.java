@@ -1,5 +1,7 @@
 package kvlab.study;
 
+import kvlab.capacity.KvCapacity;
+import kvlab.capacity.Model;
 import kvlab.kv.Pool;
 import kvlab.workload.InputException;
 
@@ -34,6 +36,30 @@ public sealed interface Memory {
     public long slots() {
       return (long) pages * pageTokens;
     }
+  }
+
+  /** What a GPU has left for KV when that share of its memory may be used. */
+  static Memory of(Hardware hardware, double utilisation) {
+    long bytes = KvCapacity.kvBytes(
+        hardware.gpu(),
+        hardware.model(),
+        hardware.kvDtype(),
+        hardware.tensorParallel(),
+        utilisation,
+        KvCapacity.overheadBytes(hardware.gpu()));
+    return new Bytes(bytes, hardware.kvBytesPerToken());
+  }
+
+  /**
+   * The longest sequence unless somebody says: the model's context length, or where the pool is smaller than
+   * that the largest power of two of pages in it, which every placement can give.
+   */
+  default int longest(Model model, int pageTokens) {
+    if (model.maxModelTokens() <= slots()) {
+      return model.maxModelTokens();
+    }
+    long pages = Math.max(1, slots() / pageTokens);
+    return (int) Math.min(slots(), Long.highestOneBit(pages) * pageTokens);
   }
 
   /** The pool of so many pages, if there can be one. */

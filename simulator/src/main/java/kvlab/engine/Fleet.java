@@ -3,11 +3,13 @@ package kvlab.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import kvlab.design.Server;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
+import kvlab.metrics.RequestProbe;
 import kvlab.metrics.RequestView;
 import kvlab.step.StepClock;
 import kvlab.workload.RequestStream;
@@ -23,7 +25,7 @@ public final class Fleet implements Router.Replicas {
   private final List<Replica> replicas = new ArrayList<>();
 
   /** One server, what is sent to it, and what came back. */
-  private static final class Replica implements Probe {
+  private static final class Replica implements RequestProbe {
     final Server server;
     final Inbox inbox = new Inbox();
     final Engine engine;
@@ -41,11 +43,6 @@ public final class Fleet implements Router.Replicas {
     void send(RequestStream request) {
       inbox.send(request);
       sent++;
-    }
-
-    @Override
-    public boolean readsTotalsOnly() {
-      return true;
     }
 
     @Override
@@ -92,8 +89,15 @@ public final class Fleet implements Router.Replicas {
     replicas.forEach(replica -> replica.engine.end(end));
   }
 
+  /** Each thread takes the next replica when it is done with one, so that none waits long for the others. */
   private void sideBySide(Consumer<Replica> action) {
-    IntStream.range(0, replicas.size()).parallel().forEach(r -> action.accept(replicas.get(r)));
+    AtomicInteger next = new AtomicInteger();
+    int threads = Math.min(replicas.size(), Runtime.getRuntime().availableProcessors());
+    IntStream.range(0, threads).parallel().forEach(thread -> {
+      for (int r = next.getAndIncrement(); r < replicas.size(); r = next.getAndIncrement()) {
+        action.accept(replicas.get(r));
+      }
+    });
   }
 
   @Override

@@ -129,6 +129,11 @@ public final class BuddyAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return largestSequencePages * pool.pageTokens();
   }

@@ -124,6 +124,11 @@ public final class CellRingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return cells * pool.pageTokens();
   }

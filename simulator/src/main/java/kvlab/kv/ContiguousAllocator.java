@@ -106,6 +106,11 @@ public final class ContiguousAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return largestTokens;
   }

@@ -6,18 +6,18 @@ package kvlab.kv;
  * vllm/v1/core/kv_cache_utils.py}).
  */
 final class FreeChain {
-  private final int[] next;
-  private final int[] previous;
+  private static final int NEXT = 0;
+  private static final int PREVIOUS = 1;
+
+  private final int[] links; // [page][2]
   private final int end; // sentinel: its next is the front, its previous the back
   private int size;
 
   /** All pages from the first one on, in order. */
   FreeChain(int pages, int firstPage) {
-    next = new int[pages + 1];
-    previous = new int[pages + 1];
+    links = new int[2 * pages + 2];
     end = pages;
-    next[end] = end;
-    previous[end] = end;
+    link(end, end);
     for (int page = firstPage; page < pages; page++) {
       append(page);
     }
@@ -28,24 +28,37 @@ final class FreeChain {
   }
 
   int front() {
-    return next[end];
+    return links[2 * end + NEXT];
   }
 
   int back() {
-    return previous[end];
+    return links[2 * end + PREVIOUS];
+  }
+
+  /** The page after one of them; there is one. */
+  int next(int page) {
+    return links[2 * page + NEXT];
+  }
+
+  /** Takes so many pages from the front; what is in front then. */
+  void removeFront(int pages, int front) {
+    link(end, front);
+    size -= pages;
   }
 
   void append(int page) {
-    next[page] = end;
-    previous[page] = previous[end];
-    next[previous[end]] = page;
-    previous[end] = page;
+    link(back(), page);
+    link(page, end);
     size++;
   }
 
   void remove(int page) {
-    next[previous[page]] = next[page];
-    previous[next[page]] = previous[page];
+    link(links[2 * page + PREVIOUS], links[2 * page + NEXT]);
     size--;
+  }
+
+  private void link(int page, int next) {
+    links[2 * page + NEXT] = next;
+    links[2 * next + PREVIOUS] = page;
   }
 }

@@ -17,6 +17,10 @@ final class HostTier {
     this.byUse = new FreeChain(pages, 0);
   }
 
+  boolean exists() {
+    return pages > 0;
+  }
+
   boolean contains(long hash) {
     return index.find(hash) != PageTable.NO_PAGE;
   }

@@ -337,6 +337,11 @@ public final class KeepingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return pool.slots();
   }

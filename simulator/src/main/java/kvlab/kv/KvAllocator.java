@@ -60,6 +60,11 @@ public interface KvAllocator {
   /** Returns the row's pages to the pool. */
   void release(int row);
 
+  /** Returns the row's pages to the pool, and its request will not come back for what they hold. */
+  default void retire(int row) {
+    release(row);
+  }
+
   /**
    * The step with that index computes the row's tokens up to so many; for designs that keep track of use.
    * Said by schedulers that need it to be, and after steps for which growth was not asked for because
@@ -93,6 +98,16 @@ public interface KvAllocator {
    * Paged designs ask for whole pages.
    */
   int askedTokens(int row);
+
+  /**
+   * Whether what a row asked for, of which nothing is padding, stays as long as its pages do: then only rows
+   * whose pages have changed are counted anew.
+   *
+   * @return false, which is always right, where every row is counted in every step
+   */
+  default boolean asksByPages() {
+    return false;
+  }
 
   /** Whether rows may share a page that is not full. */
   default boolean sharesUnfilledPages() {

@@ -29,6 +29,7 @@ public final class PageHashes {
   private final int pageTokens;
   private long[][] hashes = new long[64][]; // [request][page]
   private int[] known = new int[64]; // [request] pages hashed so far
+  private int[] promptPages = new int[64]; // [request]
   private long[] id = new long[64]; // [request]
   private int[] prompt =
       new int[64]; // [request] its tokens; as what follows, where tokens are told apart
@@ -73,6 +74,7 @@ public final class PageHashes {
       int capacity = Math.max(request + 1, hashes.length * 2);
       hashes = Arrays.copyOf(hashes, capacity);
       known = Arrays.copyOf(known, capacity);
+      promptPages = Arrays.copyOf(promptPages, capacity);
       id = Arrays.copyOf(id, capacity);
       prompt = Arrays.copyOf(prompt, capacity);
       key = Arrays.copyOf(key, capacity);
@@ -98,7 +100,13 @@ public final class PageHashes {
       chain[page] = hash;
     }
     known[request] = pages;
+    promptPages[request] = pages;
     id[request] = itsId;
+  }
+
+  /** Leading pages of the request that are full of prompt tokens; no other request has any beyond them. */
+  int promptPages(int request) {
+    return promptPages[request];
   }
 
   /** What a page adds is mixed apart from the chain, so that pages wait for each other just once. */

@@ -16,23 +16,24 @@ import java.util.Arrays;
 final class PageIndex {
   private static final int NONE = -1;
   private static final int ABSENT = -2; // as what came before a page that has no hash
+  private static final int UNLISTED = -3; // as what came before a page whose hash nobody can find
 
-  /** The links of a page lie beside each other, since they are used together. */
-  private static final int LINKS = 4;
+  /** What is known of a page lies side by side, since it is used together. */
+  private static final int CELLS = 6;
 
   private static final int OTHER = 0; // the first page of the bucket's next hash
   private static final int NEXT = 1; // the page that came after it with the same hash
   private static final int PREVIOUS = 2; // the page before that, NONE for the first
   private static final int LAST = 3; // of a first page: the page that came last
+  private static final int LOW = 4; // the halves of its hash
+  private static final int HIGH = 5;
 
   private final int[] bucket; // first page of its first hash, or NONE
-  private final long[] hash; // [page]
-  private final int[] links; // [page][LINKS]
+  private final int[] cells; // [page][CELLS]
 
   PageIndex(int pages) {
-    bucket = new int[Integer.highestOneBit(Math.max(8, pages)) << 1];
-    hash = new long[pages];
-    links = new int[pages * LINKS];
+    bucket = new int[Integer.highestOneBit(Math.max(8, pages)) << 2];
+    cells = new int[pages * CELLS];
     Arrays.fill(bucket, NONE);
     for (int page = 0; page < pages; page++) {
       set(page, PREVIOUS, ABSENT);
@@ -42,7 +43,7 @@ final class PageIndex {
   /** The page that has carried the hash for longest, or {@link PageTable#NO_PAGE}. */
   int find(long itsHash) {
     int page = bucket[bucket(itsHash)];
-    while (page != NONE && hash[page] != itsHash) {
+    while (page != NONE && hash(page) != itsHash) {
       page = get(page, OTHER);
     }
     return page == NONE ? PageTable.NO_PAGE : page;
@@ -58,9 +59,20 @@ final class PageIndex {
     return get(page, PREVIOUS) != ABSENT;
   }
 
-  /** Gives a page a hash; it has none. */
+  /** Gives a page, which has none, a hash that nobody looks for, and that is not even worked out. */
+  void addUnlisted(int page) {
+    set(page, PREVIOUS, UNLISTED);
+  }
+
+  /** Whether the page has a hash that nobody can find. */
+  boolean isUnlisted(int page) {
+    return get(page, PREVIOUS) == UNLISTED;
+  }
+
+  /** Gives a page a hash; it has none that can be found. */
   void add(int page, long itsHash) {
-    hash[page] = itsHash;
+    set(page, LOW, (int) itsHash);
+    set(page, HIGH, (int) (itsHash >>> 32));
     set(page, NEXT, NONE);
     int first = find(itsHash);
     if (first == PageTable.NO_PAGE) {
@@ -82,13 +94,16 @@ final class PageIndex {
     int next = get(page, NEXT);
     int previous = get(page, PREVIOUS);
     set(page, PREVIOUS, ABSENT);
+    if (previous == UNLISTED) {
+      return;
+    }
     if (previous == NONE) {
       removeFirst(page, next);
       return;
     }
     set(previous, NEXT, next);
     if (next == NONE) {
-      set(find(hash[page]), LAST, previous);
+      set(find(hash(page)), LAST, previous);
     } else {
       set(next, PREVIOUS, previous);
     }
@@ -104,7 +119,7 @@ final class PageIndex {
       set(next, LAST, get(page, LAST));
       set(next, OTHER, get(page, OTHER));
     }
-    int itsBucket = bucket(hash[page]);
+    int itsBucket = bucket(hash(page));
     int before = bucket[itsBucket];
     if (before == page) {
       bucket[itsBucket] = instead;
@@ -116,12 +131,16 @@ final class PageIndex {
     set(before, OTHER, instead);
   }
 
-  private int get(int page, int link) {
-    return links[page * LINKS + link];
+  private long hash(int page) {
+    return (long) get(page, HIGH) << 32 | Integer.toUnsignedLong(get(page, LOW));
   }
 
-  private void set(int page, int link, int toPage) {
-    links[page * LINKS + link] = toPage;
+  private int get(int page, int cell) {
+    return cells[page * CELLS + cell];
+  }
+
+  private void set(int page, int cell, int value) {
+    cells[page * CELLS + cell] = value;
   }
 
   private int bucket(long itsHash) {

@@ -37,6 +37,9 @@ public final class PageTable {
   private int heldPages; // each once
   private int tablePages; // each as often as rows hold it
   private int withheldPages;
+  private final boolean[] changed; // [maxRows] whether it is in the list
+  private final int[] changedRows;
+  private int changedCount;
 
   public PageTable(Pool pool, int maxRows) {
     this.pool = pool;
@@ -45,6 +48,8 @@ public final class PageTable {
     this.rowPages = new int[maxRows];
     this.rowFirst = new int[maxRows];
     this.holders = new int[pool.pages()];
+    this.changed = new boolean[maxRows];
+    this.changedRows = new int[maxRows];
     Arrays.fill(ids, NO_PAGE);
   }
 
@@ -103,6 +108,31 @@ public final class PageTable {
     return holders[page];
   }
 
+  /** Rows whose pages have changed since {@link #forgetChanges}, each once. */
+  public int changedRows() {
+    return changedCount;
+  }
+
+  /** The one at the index of them, in the order in which they changed. */
+  public int changedRow(int index) {
+    return changedRows[index];
+  }
+
+  /** Begins to note changes anew. */
+  public void forgetChanges() {
+    for (int i = 0; i < changedCount; i++) {
+      changed[changedRows[i]] = false;
+    }
+    changedCount = 0;
+  }
+
+  private void noteChange(int row) {
+    if (!changed[row]) {
+      changed[row] = true;
+      changedRows[changedCount++] = row;
+    }
+  }
+
   /** The backing matrix, for upload only; rows are {@link #stride} apart, and some may be missing. */
   public int[] ids() {
     return ids;
@@ -146,6 +176,7 @@ public final class PageTable {
   int exchange(int row, int index, int page) {
     int at = row * stride + index;
     int before = ids[at];
+    noteChange(row);
     ids[at] = page;
     heldPages -= --holders[before] == 0 ? 1 : 0;
     heldPages += holders[page]++ == 0 ? 1 : 0;
@@ -154,6 +185,7 @@ public final class PageTable {
 
   /** Takes the row's last page from it, and returns it. */
   public int removeLast(int row) {
+    noteChange(row);
     int at = row * stride + --rowPages[row];
     int page = ids[at];
     ids[at] = NO_PAGE;
@@ -164,12 +196,14 @@ public final class PageTable {
 
   /** Starts an empty row at a column: no page is held for the tokens before it. */
   void skipTo(int row, int column) {
+    noteChange(row);
     rowPages[row] = column;
     rowFirst[row] = column;
   }
 
   /** Takes the pages before a column from the row, whose later ones stay where they are. */
   void dropHead(int row, int column) {
+    noteChange(row);
     while (rowFirst[row] < column) {
       int at = row * stride + rowFirst[row]++;
       heldPages -= --holders[ids[at]] == 0 ? 1 : 0;
@@ -183,6 +217,7 @@ public final class PageTable {
     while (rowPages[row] > rowFirst[row]) {
       removeLast(row);
     }
+    noteChange(row);
     rowPages[row] = 0;
     rowFirst[row] = 0;
   }
@@ -194,6 +229,7 @@ public final class PageTable {
     if (rowPages[row] >= stride) {
       resize(depth, Math.max(stride * 2, rowPages[row] + 1));
     }
+    noteChange(row);
     ids[row * stride + rowPages[row]++] = page;
     tablePages++;
     heldPages += holders[page]++ == 0 ? 1 : 0;

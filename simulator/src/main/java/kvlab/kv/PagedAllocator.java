@@ -117,6 +117,11 @@ public final class PagedAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     int spare = Math.max(marginPages, growthPages);
     return Math.max(0, pool.pages() - table.withheldPages() - spare) * pool.pageTokens();

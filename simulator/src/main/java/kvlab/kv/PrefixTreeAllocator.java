@@ -276,6 +276,11 @@ public final class PrefixTreeAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return pool.slots();
   }

@@ -107,6 +107,11 @@ public final class PromisingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return pages.asksByPages();
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return pages.largestSequenceTokens();
   }

@@ -271,6 +271,11 @@ public final class RadixAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
+  @Override
   public int largestSequenceTokens() {
     return Math.max(0, pool.slots() - spareTokens);
   }

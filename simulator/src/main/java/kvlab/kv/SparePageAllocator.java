@@ -213,6 +213,11 @@ public final class SparePageAllocator implements KvAllocator {
     return table.capacityTokens(row);
   }
 
+  @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
   /** However a sequence got there, {@code (tokens + 1) / page + 1} pages hold it. */
   @Override
   public int largestSequenceTokens() {

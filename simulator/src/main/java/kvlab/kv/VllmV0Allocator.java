@@ -219,6 +219,11 @@ public final class VllmV0Allocator implements KvAllocator {
     return table.capacityTokens(row);
   }
 
+  @Override
+  public boolean asksByPages() {
+    return true;
+  }
+
   /**
    * One page less than the pool, or the watermark. V0 can serve a sequence that takes the last page too,
    * by preempting it after each token; a prompt that is split over steps would begin again for ever.

@@ -11,6 +11,7 @@ import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
 import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of the pool by {@link Part}, derived in every step from the page tables and the sequences'
@@ -41,6 +42,7 @@ public final class Partition {
   private final int[] countedLive; // [page] tokens of it that were live in a sliding layer then
   private int counting;
   private long passedSlots;
+  private final @Nullable RowRoom rows; // what only changed rows are counted anew for
 
   /** A partition of one server's pool, whose pages have a slot for every layer. */
   public Partition(
@@ -74,6 +76,9 @@ public final class Partition {
     for (LayerGroup group : groups) {
       pages = Math.max(pages, countsPageByPage(group) ? group.table().pool().pages() : 0);
     }
+    boolean byChanges =
+        groups.length == 1 && !groups[0].layers().slide() && allocator.asksByPages();
+    this.rows = byChanges ? new RowRoom(groups[0], allocator, requests, finalNeedTokens) : null;
     this.counted = new int[pages];
     this.countedLive = new int[pages];
     countIdle();
@@ -100,8 +105,35 @@ public final class Partition {
     divide(step);
   }
 
+  /** Counts again from nothing; what {@link #count} says, which takes over what has not changed. */
+  public void recount(long step) {
+    countAll(step);
+    divide(step);
+  }
+
   /** Counts again what sequences hold, after some of them have left. */
   public void countSequences(long step) {
+    if (rows == null || scheduler.lingeringRows().size() > 0) {
+      countAll(step);
+      return;
+    }
+    IntList running = scheduler.running();
+    rows.count(running, step);
+    live = rows.writtenSlots(running, step);
+    passed = 0;
+    takeRoom(rows);
+  }
+
+  private void takeRoom(RowRoom room) {
+    fit = room.fit();
+    unused = room.unused();
+    rounding = room.rounding();
+  }
+
+  private void countAll(long step) {
+    if (rows != null) {
+      rows.lose();
+    }
     live = 0;
     passed = 0;
     fit = 0;
@@ -121,6 +153,10 @@ public final class Partition {
 
   /** Counts on, after a step in which so many sequences wrote a token each and no layer slides. */
   public void countRepeated(int sequences, long step) {
+    if (rows != null && rows.isKnown()) {
+      rows.countChanged(step);
+      takeRoom(rows);
+    }
     live += writtenSlots(sequences);
     divide(step);
   }
@@ -140,15 +176,15 @@ public final class Partition {
 
   /** Leaves out what the row of a request has room for, before that changes. */
   public void takeOut(int request) {
-    for (LayerGroup group : groups) {
-      countRoom(group, request, -1);
+    for (int i = 0; i < groups.length && (rows == null || !rows.isKnown()); i++) {
+      countRoom(groups[i], request, -1);
     }
   }
 
   /** Counts what the row of a request has room for. */
   public void putBack(int request) {
-    for (LayerGroup group : groups) {
-      countRoom(group, request, 1);
+    for (int i = 0; i < groups.length && (rows == null || !rows.isKnown()); i++) {
+      countRoom(groups[i], request, 1);
     }
   }
 
@@ -192,10 +228,7 @@ public final class Partition {
     int from = table.firstPage(row) * table.pool().pageTokens();
     int passedTokens = layers.passedTokens(written);
     if (written > usable || asked > given || written > need) {
-      throw broken(
-          step,
-          "row " + row + " of request " + requests.id(request) + " has " + written + " live, "
-              + asked + " asked, " + given + " given, " + need + " needed slots");
+      throw broken(step, RowRoom.breach(requests, request, asked, given, need));
     }
     if (from > (layers.full() > 0 ? 0 : passedTokens)) {
       throw broken(
@@ -349,7 +382,7 @@ public final class Partition {
     return decisions.memoryRanOut() ? Part.SHORT : Part.IDLE;
   }
 
-  private static IllegalStateException broken(long step, String what) {
+  static IllegalStateException broken(long step, String what) {
     return new IllegalStateException("step " + step + ": slots are not conserved: " + what);
   }
 }

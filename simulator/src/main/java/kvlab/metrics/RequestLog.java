@@ -9,7 +9,7 @@ import java.util.Arrays;
  * One CSV line per request in order of arrival, -1 for what never happened. Lines wait in a ring for
  * the requests before them, so memory follows the requests in flight.
  */
-public final class RequestLog implements Probe {
+public final class RequestLog implements RequestProbe {
   private static final String HEADER =
       "id,arrival_ns,first_scheduled_ns,first_token_ns,finish_ns,n_preemptions,"
           + "cached_prompt_tokens";
@@ -28,11 +28,6 @@ public final class RequestLog implements Probe {
     long[] ring = new long[capacity * CELLS];
     Arrays.fill(ring, EMPTY);
     return ring;
-  }
-
-  @Override
-  public boolean readsTotalsOnly() {
-    return true;
   }
 
   @Override

@@ -13,6 +13,9 @@ public final class Requests {
   /** The row of a request that holds no pages. */
   public static final int NO_ROW = -1;
 
+  /** Who has a row that nobody has. */
+  public static final int NOBODY = -1;
+
   private int capacity = 64;
   private long[] id = new long[capacity];
   private long[] arrivalNanos = new long[capacity];
@@ -23,6 +26,9 @@ public final class Requests {
   private int[] computedTokens = new int[capacity];
   private int[] row = new int[capacity];
   private int[] preemptions = new int[capacity];
+  private int[] holder =
+      new int[64]; // [row of the page table] handle of the request that has it, or NOBODY
+  private long placedTokens;
   private final IntList freeHandles = new IntList();
   private int used;
   private int live;
@@ -126,11 +132,12 @@ public final class Requests {
   /** The step writes the KV of so many more tokens. */
   public void computed(int handle, int tokens) {
     computedTokens[handle] += tokens;
+    placedTokens += row[handle] == NO_ROW ? 0 : tokens;
   }
 
   /** So many steps each wrote the token sampled last and sampled one more. */
   public void decoded(int handle, int steps) {
-    computedTokens[handle] += steps;
+    computed(handle, steps);
     knownTokens[handle] += steps;
   }
 
@@ -141,20 +148,41 @@ public final class Requests {
 
   /** The request has the row, or with {@link #NO_ROW} none. */
   public void place(int handle, int itsRow) {
+    if (row[handle] != NO_ROW) {
+      placedTokens -= computedTokens[handle];
+      holder[row[handle]] = NOBODY;
+    }
     row[handle] = itsRow;
+    if (itsRow != NO_ROW) {
+      while (itsRow >= holder.length) {
+        holder = Arrays.copyOf(holder, 2 * holder.length);
+      }
+      placedTokens += computedTokens[handle];
+      holder[itsRow] = handle;
+    }
+  }
+
+  /** Who has the row, or {@link #NOBODY}; asked only of rows that somebody has had. */
+  public int holder(int itsRow) {
+    return holder[itsRow];
+  }
+
+  /** Tokens whose KV is in the pool, over all requests with a row. */
+  public long placedTokens() {
+    return placedTokens;
   }
 
   /** The request's pages were moved out of the pool; what they hold is kept. */
   void swappedOut(int handle) {
-    row[handle] = NO_ROW;
+    place(handle, NO_ROW);
     preemptions[handle]++;
   }
 
   /** The request lost its pages and will compute everything it knows again; returns the tokens lost. */
   public int preempted(int handle) {
     int lost = computedTokens[handle];
+    place(handle, NO_ROW);
     computedTokens[handle] = 0;
-    row[handle] = NO_ROW;
     preemptions[handle]++;
     return lost;
   }

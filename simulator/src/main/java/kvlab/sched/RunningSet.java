@@ -69,7 +69,9 @@ public final class RunningSet {
       if (requests.row(finished.get(i)) == Requests.NO_ROW) {
         continue;
       }
-      vacate(finished.get(i));
+      int row = requests.row(finished.get(i));
+      allocator.retire(row);
+      freeRows[freeRowCount++] = row;
       requests.place(finished.get(i), Requests.NO_ROW);
     }
     int kept = 0;

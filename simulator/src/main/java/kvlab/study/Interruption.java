@@ -2,6 +2,7 @@ package kvlab.study;
 
 import java.util.concurrent.CancellationException;
 import kvlab.metrics.Probe;
+import kvlab.metrics.Repeats;
 import kvlab.metrics.StepView;
 
 /** Ends a run whose thread was interrupted. */
@@ -9,6 +10,11 @@ public final class Interruption implements Probe {
   @Override
   public boolean readsTotalsOnly() {
     return true;
+  }
+
+  @Override
+  public void onRepeats(Repeats steps) {
+    onStep(steps.first());
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
+import kvlab.metrics.RequestProbe;
 import kvlab.metrics.RequestView;
 
 /**
@@ -65,13 +66,8 @@ public final class Progress {
     }
   }
 
-  private final class Counter implements Probe {
+  private final class Counter implements RequestProbe {
     private int counted;
-
-    @Override
-    public boolean readsTotalsOnly() {
-      return true;
-    }
 
     @Override
     public void onFinish(RequestView request) {

@@ -9,15 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
+import kvlab.metrics.RequestProbe;
 import kvlab.metrics.RequestView;
 
 /**
  * Names every request that did not finish, with the reason: a file for each server while they run, which
  * {@link #collect} appends to one list.
  */
-final class Unserved implements Probe, Closeable {
+final class Unserved implements RequestProbe, Closeable {
   private static final String HEADER = "design,id,prompt_tokens,output_tokens,outcome,reason";
 
   private final String design;
@@ -47,11 +47,6 @@ final class Unserved implements Probe, Closeable {
         }
       }
     }
-  }
-
-  @Override
-  public boolean readsTotalsOnly() {
-    return true;
   }
 
   @Override

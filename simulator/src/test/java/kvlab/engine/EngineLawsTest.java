@@ -10,12 +10,14 @@ import kvlab.design.Design;
 import kvlab.design.Designs;
 import kvlab.design.Server;
 import kvlab.metrics.Part;
+import kvlab.metrics.Partition;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.RequestView;
 import kvlab.metrics.StepLog;
 import kvlab.metrics.StepView;
+import kvlab.workload.Trace;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,7 +51,12 @@ final class EngineLawsTest {
   private static byte[] run(RandomRun run) {
     Server server = run.open();
     int freeAtStart = server.allocator().freePages();
-    Laws laws = new Laws();
+    Laws laws = new Laws(new Partition(
+        server.layoutInForce(),
+        server.allocator(),
+        server.requests(),
+        server.scheduler(),
+        handle -> needs(run.trace(), server.requests().id(handle))));
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     new Engine(
             run.trace().stream(),
@@ -68,16 +75,26 @@ final class EngineLawsTest {
     return log.toByteArray();
   }
 
+  private static int needs(Trace trace, long id) {
+    return trace.promptTokens((int) id) + trace.outputTokens((int) id) - 1;
+  }
+
   /** Checks each step and each request as they come. */
   private static final class Laws implements Probe {
+    private final Partition fromNothing;
     private long lastEnd;
     private long preemptions;
     private int finished;
     private int rejected;
     private int unfinished;
 
+    Laws(Partition fromNothing) {
+      this.fromNothing = fromNothing;
+    }
+
     @Override
     public void onStep(StepView step) {
+      fromNothing.recount(step.index());
       assertTrue(step.startNanos() >= lastEnd, "the clock does not go back");
       assertTrue(step.endNanos() > step.startNanos(), "a step takes time");
       lastEnd = step.endNanos();
@@ -85,6 +102,7 @@ final class EngineLawsTest {
       long sum = 0;
       for (Part part : Part.values()) {
         assertTrue(step.partition().slots(part) >= 0, part + " is not negative");
+        assertEquals(fromNothing.slots(part), step.partition().slots(part), part + " adds up");
         sum += step.partition().slots(part);
       }
       assertEquals(step.partition().capacitySlots(), sum, "slots are conserved");

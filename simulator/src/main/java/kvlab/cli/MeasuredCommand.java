@@ -115,7 +115,11 @@ final class MeasuredCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     outcome.notes().forEach(err::println);
-    err.printf(Locale.ROOT, "replayed in %.0f ms%n", outcome.engineMillis());
+    err.printf(
+        Locale.ROOT,
+        "replayed in %.0f ms of processor time, %.0f ms once warm%n",
+        outcome.engineMillis()[0],
+        outcome.engineMillis()[1]);
     err.println("results in " + target);
     return tell(outcome);
   }

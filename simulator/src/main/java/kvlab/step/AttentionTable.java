@@ -23,8 +23,8 @@ import java.util.List;
  * equal T and Y. Where a chunk of T tokens has more pairs than that even without a context, they are
  * {@code q = T / t} equal prompts of {@code t = 2 Y / T - 1} tokens: one of them beside the decodes, and the
  * others add what one takes alone beyond the launch, the time of the smallest chunk.
- * Between nodes the time is linear in T at equal Y / T, in Y at equal T, in n at equal X, in X at equal n; beyond the last nodes the
- * line through the last two goes on, never below 0. Steps with and without prefill tokens, and with and
+ * Between nodes the time is linear in T at equal Y / T, in Y at equal T, in n at equal X, in X at equal n;
+ * beyond the last nodes the line through the last two goes on, never below 0. Steps with and without prefill tokens, and with and
  * without decodes, run other kernels: neither is interpolated towards the other.
  */
 public final class AttentionTable {
@@ -55,7 +55,6 @@ public final class AttentionTable {
   private final Branch root; // over chunk, chunkContext, decodes, decodeContext
   private final double launchNanos; // the smallest chunk
   private boolean outside;
-  private boolean beyond; // outside at an upper end
 
   // The totals being looked up.
   private double meanPairs;
@@ -122,15 +121,9 @@ public final class AttentionTable {
     return outside;
   }
 
-  /** Whether the last look-up went past the last of some nodes. */
-  boolean wasBeyond() {
-    return beyond;
-  }
-
   /** Nanoseconds of a layer for the totals of a step; 0 for nothing. */
   double nanos(long prefillTokens, double prefillPairs, int itsDecodes, double itsDecodeContext) {
     outside = false;
-    beyond = false;
     if (prefillTokens == 0 && itsDecodes == 0) {
       return 0;
     }
@@ -153,7 +146,6 @@ public final class AttentionTable {
     boolean hasNone = (level == 0 || level == 2) && branch.at[0] == 0 && branch.at.length > 1;
     int from = hasNone && x > 0 ? 1 : 0;
     int to = hasNone && x == 0 ? 1 : branch.at.length;
-    beyond |= x > branch.at[to - 1];
     outside |= x > branch.at[to - 1] || (x < branch.at[from] && level != 1);
     if (to - from == 1) {
       return under(branch, from, level);

@@ -5,8 +5,9 @@ import java.util.Optional;
 
 /**
  * The constants of a GPU that the kernel-wise roofline takes beside its nominal rates; {@link Kernels}
- * has the equations. The last four are what {@link ProfileStepTime} takes beside a profile. Shares are of the nominal rate; cards that clock above their nominal boost
- * exceed 1 in arithmetic. A thread block is what one multiprocessor runs.
+ * has the equations. The last four are what {@link ProfileStepTime} takes beside a profile. Shares are of
+ * the nominal rate; cards that clock above their nominal boost exceed 1 in arithmetic. A thread block is what
+ * one multiprocessor runs.
  */
 public enum Constant {
   GEMM_LAUNCH_NS("a matrix product of no size", 100, 100_000),

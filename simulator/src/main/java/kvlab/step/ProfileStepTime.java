@@ -96,25 +96,65 @@ public final class ProfileStepTime implements StepClock {
 
   @Override
   public long nanos(Batch batch, PageTable table) {
-    double moves = batch.copiedTokens() * engine.copyNanos
+    if (batch.size() == 0) {
+      return whole(moves(batch));
+    }
+    double before = beforeAttention(batch);
+    double attention = attention(batch);
+    count();
+    return whole(before + engine.layers * attention + moves(batch));
+  }
+
+  /** Each time is what {@link #nanos} says; of a graph's only its attention changes. */
+  @Override
+  public int repeated(Batch batch, PageTable table, long[] nanos, int mostSteps, long forNanos) {
+    if (captured == null || !isInGraph(batch)) {
+      return StepClock.super.repeated(batch, table, nanos, mostSteps, forNanos);
+    }
+    double before = beforeAttention(batch);
+    boolean productsOutside = outside;
+    double moves = moves(batch);
+    int sequences = batch.size();
+    long context = batch.decodeContext();
+    double longest = batch.longestDecode();
+    int step = 0;
+    for (long sum = 0; step < mostSteps && (step == 0 || (sum >= 0 && sum < forNanos)); step++) {
+      outside = productsOutside || captured.isBeyond(sequences, (double) context);
+      double attention = captured.nanos(sequences, (double) context, longest);
+      count();
+      nanos[step] = whole(before + engine.layers * attention + moves);
+      sum += nanos[step];
+      moves = 0;
+      context += sequences;
+      longest++;
+    }
+    return step;
+  }
+
+  private static long whole(double nanos) {
+    return Math.max(1, Math.round(nanos));
+  }
+
+  private double moves(Batch batch) {
+    return batch.copiedTokens() * engine.copyNanos
         + batch.transferredTokens() * engine.transferNanos
         + batch.pauseNanos();
-    if (batch.size() == 0) {
-      return Math.max(1, Math.round(moves));
-    }
-    int tokens = (int) batch.totalTokens();
-    int padded = engine.graphs.padded(tokens);
+  }
+
+  private double beforeAttention(Batch batch) {
+    int padded = engine.graphs.padded((int) batch.totalTokens());
     outside = operators.layer.isOutside(padded) || operators.perSequence.isOutside(batch.size());
-    double attention = attention(batch);
-    steps++;
-    outsideSteps += outside ? 1 : 0;
-    double time = engine.stepNanos
+    return engine.stepNanos
         + (isInGraph(batch) ? 0 : engine.layers * engine.eagerNanos)
-        + engine.layers * (dense(padded) + attention)
+        + engine.layers * dense(padded)
         + operators.once.nanos(padded)
         + operators.perSequence.nanos(batch.size())
         + engine.allReduce.nanos(padded);
-    return Math.max(1, Math.round(time + moves));
+  }
+
+  private void count() {
+    steps++;
+    outsideSteps += outside ? 1 : 0;
   }
 
   /** vLLM captures whole steps of decodes; with a prompt attention is launched by itself. */

@@ -7,7 +7,7 @@ import kvlab.kv.PageTable;
  *
  * <pre>
  *   t = step + sequence S + layers (qkv(T) + out(T) + up(T) + down(T) + element-wise(T))
- *       + kv layers attention + head(S) + C 2 k / B' + H k / L + pauses
+ *       + kv layers attention + head(S) + sums(T) + C 2 k / B' + H k / L + pauses
  *
  *   S  sequences in the step                         T  tokens computed in it
  *   C  tokens whose KV is copied: read and written   H  tokens whose KV crosses the host link, of rate L
@@ -18,8 +18,9 @@ import kvlab.kv.PageTable;
  * contexts and query-key pairs, so sequences of different lengths count as so many of their mean length:
  * exact where memory or arithmetic bounds, low where one long sequence outlasts the rest. Of layers with a
  * sliding window only what is inside counts: contexts and pairs are means over all layers. In a mixture of
- * experts each token chooses at random, and the experts used are one product of that many columns. Not
- * modelled: communication between GPUs, work of the CPU beyond what {@code step-ns} has, batch padding.
+ * experts each token chooses at random, and the experts used are one product of that many columns. Under
+ * tensor parallelism each GPU has its share of widths and heads, and {@link AllReduce} adds the sums over
+ * them. Not modelled: work of the CPU beyond what {@code step-ns} has, batch padding, gathering the logits.
  */
 public final class RooflineStepTime implements StepClock {
   private static final double BYTES = 2; // of an activation
@@ -29,6 +30,7 @@ public final class RooflineStepTime implements StepClock {
   private final Kernels kernels;
   private final String text;
   private final Transformer model;
+  private final AllReduce sums;
   private final double stepNanos;
   private final double sequenceNanos;
   private final double copyNanos;
@@ -41,14 +43,20 @@ public final class RooflineStepTime implements StepClock {
   /**
    * A clock for one model on one GPU of its group.
    *
+   * @param sums over the group
    * @param hostBytesPerNano rate of the link to host memory
    */
   public RooflineStepTime(
-      Device device, Constants constants, Transformer model, double hostBytesPerNano) {
+      Device device,
+      Constants constants,
+      Transformer model,
+      AllReduce sums,
+      double hostBytesPerNano) {
     this.kernels = new Kernels(device, constants);
     this.model = model;
+    this.sums = sums;
     this.arcs = new DecodeArcs(kernels, model.heads());
-    this.text = "roofline:" + constants + " on " + device + " of " + model;
+    this.text = "roofline:" + constants + " on " + device + " of " + model + ", " + sums;
     this.stepNanos = constants.of(Constant.STEP_NS);
     this.sequenceNanos = constants.of(Constant.SEQUENCE_NS);
     double kvBytes = model.kvLayers() * model.heads().tokenBytes();
@@ -104,7 +112,8 @@ public final class RooflineStepTime implements StepClock {
 
   /** All but attention; it depends on two counts that come again and again. */
   private double dense(long tokens, long sequences) {
-    return (tokens == 0 ? 0 : model.layers() * layer(tokens)) + head(sequences);
+    return (tokens == 0 ? 0 : model.layers() * layer(tokens) + sums.nanos(tokens))
+        + head(sequences);
   }
 
   private double layer(long tokens) {

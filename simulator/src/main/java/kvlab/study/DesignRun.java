@@ -82,6 +82,9 @@ public final class DesignRun {
    */
   public DesignResult runUnder(
       BiFunction<StepClock, Requests, StepClock> make, List<Probe> watchers) {
+    if (Backend.isNamedBy(experiment.stepTime())) {
+      throw new InputException("a device keeps its own time: " + experiment.stepTime());
+    }
     Server server = open();
     return runOne(server, make.apply(clock(), server.requests()), watchers, row -> {});
   }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import kvlab.capacity.Gpu;
-import kvlab.step.AllReduce;
 import kvlab.step.Constant;
 import kvlab.step.Constants;
 import kvlab.step.GraphSizes;
@@ -80,12 +79,6 @@ final class ProfileTimes {
     Gpu gpu = hardware.gpu();
     Operators operators = OperatorProfile.read(
         folder, hardware.tensorParallel(), constants.of(Constant.PROFILE_KEY_NS));
-    AllReduce allReduce = AllReduce.of(
-        hardware.tensorParallel(),
-        hardware.model().layers(),
-        hardware.model().hidden(),
-        gpu.linkBytesPerSecond(),
-        (double) gpu.linkLatencyNanos());
     double reached = gpu.bandwidthBytesPerSecond() * constants.of(Constant.DECODE_BANDWIDTH);
     return new ProfileStepTime(
         operators,
@@ -94,7 +87,7 @@ final class ProfileTimes {
             graphs,
             constants.of(Constant.PROFILE_KEY_NS),
             constants.of(Constant.PROFILE_CLOCK),
-            allReduce,
+            Shapes.sums(hardware),
             constants.of(Constant.PROFILE_STEP_NS),
             constants.of(Constant.PROFILE_EAGER_NS),
             2 * hardware.kvBytesPerToken() * 1e9 / reached,

@@ -4,6 +4,7 @@ import kvlab.capacity.Attention;
 import kvlab.capacity.Gpu;
 import kvlab.capacity.KvDtype;
 import kvlab.capacity.Model;
+import kvlab.step.AllReduce;
 import kvlab.step.Device;
 import kvlab.step.Heads;
 import kvlab.step.Transformer;
@@ -62,5 +63,16 @@ public final class Shapes {
         (double) model.vocab() / tensorParallel,
         model.weightBytesPerParameter(),
         heads);
+  }
+
+  /** The sums of a step over the GPUs of a tensor-parallel group. */
+  static AllReduce sums(Hardware hardware) {
+    Gpu gpu = hardware.gpu();
+    return AllReduce.of(
+        hardware.tensorParallel(),
+        hardware.model().layers(),
+        hardware.model().hidden(),
+        gpu.linkBytesPerSecond(),
+        (double) gpu.linkLatencyNanos());
   }
 }

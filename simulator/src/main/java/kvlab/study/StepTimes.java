@@ -105,6 +105,7 @@ public final class StepTimes {
         Shapes.of(gpu),
         constants,
         Shapes.of(hardware.model(), hardware.kvDtype(), hardware.tensorParallel()),
+        Shapes.sums(hardware),
         gpu.hostLinkBytesPerSecond() / 1e9);
   }
 

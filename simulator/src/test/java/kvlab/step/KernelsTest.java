@@ -108,7 +108,8 @@ final class KernelsTest {
   @Test
   void aStepIsTheSumOfItsKernels() {
     Transformer model = new Transformer(3, 3, 512, 1536, 1024, 1024, 2, 1, 1, 4096, 2, HEADS);
-    RooflineStepTime clock = new RooflineStepTime(DEVICE, CONSTANTS, model, 10);
+    AllReduce sums = AllReduce.of(2, 3, 512, 1e9, 10); // 7 of 2 tokens of 1 KiB, by half and half
+    RooflineStepTime clock = new RooflineStepTime(DEVICE, CONSTANTS, model, sums, 10);
     Batch batch = new Batch(4);
     batch.add(0, 0, 1, 99, true);
     batch.add(1, 1, 1, 299, true);
@@ -119,7 +120,7 @@ final class KernelsTest {
         + 2 * KERNELS.elementwise(2 * 2 * 2 * 512)
         + KERNELS.elementwise(2 * 2 * 2 * 10 * 128)
         + KERNELS.elementwise(2 * 2 * (2048 + 1024));
-    double once = 7000 + 2 * 11 + KERNELS.gemm(2, 4096, 512, 2);
+    double once = 7000 + 2 * 11 + KERNELS.gemm(2, 4096, 512, 2) + 7 * (2 * 10 + 2 * 1024);
     double decode = KERNELS.decode(2, 400, HEADS);
     PageTable table = new PageTable(new Pool(1, 16), 1);
     assertEquals(Math.round(once + 3 * (layer + decode)), clock.nanos(batch, table));

@@ -178,6 +178,32 @@ final class ProfileStepTimeTest {
     }
   }
 
+  /** Also where the batch grows beyond what was measured, and where another graph has no such attention. */
+  @Test
+  void stepsThatRepeatTakeWhatEachWouldTake() {
+    for (double key : new double[] {0, 0.7, 3}) {
+      Optional<CapturedDecode> captured = CapturedDecode.of(measurements(), key);
+      for (int graphs : new int[] {0, 8}) {
+        ProfileStepTime together = clock(captured, key, graphs);
+        ProfileStepTime alone = clock(captured, key, graphs);
+        Batch batch = decodes(7, 11, 29);
+        batch.copy(3);
+        long[] nanos = new long[40];
+        assertEquals(40, together.repeated(batch, TABLE, nanos, 40, Long.MAX_VALUE));
+        Batch one = decodes(7, 11, 29);
+        one.copy(3);
+        for (long its : nanos) {
+          assertEquals(alone.nanos(one, TABLE), its);
+          one.repeat(1);
+        }
+        assertEquals(alone.remark(), together.remark());
+        batch = decodes(7, 11, 29);
+        assertEquals(2, together.repeated(batch, TABLE, nanos, 40, nanos[0] + 1));
+        assertEquals(1, together.repeated(batch, TABLE, nanos, 40, 0));
+      }
+    }
+  }
+
   @Test
   void repeatedStepsTakeWhatSpelledOutStepsTake() {
     ProfileStepTime clock = clock(Optional.empty(), 0.3, 0);

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -118,6 +119,9 @@ final class ResultsCommand implements Callable<Integer> {
             StandardCopyOption.REPLACE_EXISTING);
       }
       Environment.write(Version.text(), to.resolve("environment.json"));
+    }
+    for (Map.Entry<String, String> file : experiment.files(to).entrySet()) {
+      Files.writeString(to.resolve(file.getKey()), file.getValue());
     }
     Files.writeString(to.resolve("README.md"), experiment.page(to));
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,13 +14,14 @@ import kvlab.workload.InputException;
 
 /**
  * A question, the commands that answer it and the text of the answer: {@code experiment.md}, Markdown in
- * which three kinds of fenced block and values in double braces mean something.
+ * which four kinds of fenced block and values in double braces mean something.
  *
  * <pre>
  *   ```sh      command lines as one types them in the root of the repository, each beginning with kvlab
  *   ```keep    what they wrote that stays, a path a line, from the root; "as NAME" gives it another name
  *   ```table   a file of the folder [and conditions]; then the columns, | between them:
  *              value [value's title in quotes]
+ *   ```file NAME   a further file of the folder, such as a table, with values in it
  *   {{.1f summary.csv[design=vllm-v1].live_pct}}   see {@link Expression}
  * </pre>
  *
@@ -29,7 +31,8 @@ public final class ExperimentFile {
   /** The name of the file in its folder. */
   public static final String NAME = "experiment.md";
 
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```(sh|keep|table)\\n(.*?)^```\\n");
+  private static final Pattern BLOCK =
+      Pattern.compile("(?ms)^```(sh|keep|table|file [\\w.-]+)\\n(.*?)^```\\n");
   private static final Pattern VALUE = Pattern.compile("\\{\\{([^{}]*)\\}\\}");
   private static final Pattern WORD = Pattern.compile("(?:'[^']*'|\"[^\"]*\"|[^\\s'\"])+");
   private static final Pattern QUOTED = Pattern.compile("'([^']*)'|\"([^\"]*)\"");
@@ -121,12 +124,30 @@ public final class ExperimentFile {
         .replaceAll(block -> Matcher.quoteReplacement(
             switch (block.group(1)) {
               case "table" -> table(block.group(2), expression);
-              case "keep" -> "";
-              default -> block.group();
+              case "sh" -> block.group();
+              default -> "";
             }));
-    return wrapped(VALUE
-        .matcher(withTables)
-        .replaceAll(value -> Matcher.quoteReplacement(expression.text(value.group(1)))));
+    return wrapped(filled(withTables, expression));
+  }
+
+  /** The further files, text by name; numbers as for {@link #page}. */
+  public Map<String, String> files(Path folder) {
+    Expression expression = new Expression(folder);
+    Map<String, String> files = new LinkedHashMap<>();
+    Matcher block = BLOCK.matcher(text);
+    while (block.find()) {
+      String[] words = block.group(1).split(" ", -1);
+      if (words.length > 1) {
+        files.put(words[1], filled(block.group(2), expression));
+      }
+    }
+    return files;
+  }
+
+  private static String filled(String text, Expression expression) {
+    return VALUE
+        .matcher(text)
+        .replaceAll(value -> Matcher.quoteReplacement(expression.text(value.group(1))));
   }
 
   /** Fills the lines of paragraphs, which values have made longer or shorter. */

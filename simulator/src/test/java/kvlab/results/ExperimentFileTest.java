@@ -133,6 +133,20 @@ class ExperimentFileTest {
   }
 
   @Test
+  void writesFurtherFilesWithValues() throws IOException {
+    ExperimentFile file = experiment("""
+        Text.
+
+        ```file verdicts.csv
+        claim,share
+        C1,{{.0f s.csv[design=max].live_pct}}
+        ```
+        """);
+    assertEquals("{verdicts.csv=claim,share\nC1,30\n}", file.files(folder).toString());
+    assertEquals("Text.\n" + ORIGIN, file.page(folder));
+  }
+
+  @Test
   void fillsParagraphsAndLeavesTheRest() throws IOException {
     String words = "word ".repeat(60).strip();
     String page =

@@ -81,7 +81,8 @@ final class Replay {
   private List<DesignResult> replay(Experiment experiment, Stage stage) throws IOException {
     long requests = experiment.trace().requests() * experiment.designs().size();
     Progress progress = new Progress(System.err, Terminal.onStderr(), "replaying", requests);
-    Study study = new Study(experiment, options.output.logs, stage.folder());
+    Study study = new Study(experiment, options.output.logs, stage.folder())
+        .withEventsOf(options.output.eventsRequests);
     return (options.serving.noLeap ? study.withoutLeaping() : study).run(progress);
   }
 

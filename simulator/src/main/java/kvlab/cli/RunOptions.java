@@ -187,8 +187,19 @@ final class RunOptions {
         names = "--log",
         split = ",",
         paramLabel = "LOG",
-        description = "Also write logs: steps, requests (comma-separated).")
+        description = {
+          "Also write logs, comma-separated: steps, requests; events, a trace for Perfetto and",
+          "speedscope."
+        })
     Set<Study.Log> logs = EnumSet.noneOf(Study.Log.class);
+
+    @Option(
+        names = "--events-requests",
+        paramLabel = "N",
+        defaultValue = "20000",
+        description = "Most requests in the log of events of a server; of more, one in k is in it"
+            + " (default: 20000).")
+    int eventsRequests;
 
     @Option(names = "--json", description = "Print the summary as JSON in place of the table.")
     boolean json;

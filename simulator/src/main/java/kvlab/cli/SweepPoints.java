@@ -25,8 +25,15 @@ import picocli.CommandLine.ParameterException;
  */
 final class SweepPoints {
   /** Options of {@link RunOptions} that say what becomes of the results, or have no value to vary. */
-  private static final Set<String> FIXED =
-      Set.of("--set", "--out", "--log", "--json", "--charts", "--no-charts", "--no-leap");
+  private static final Set<String> FIXED = Set.of(
+      "--set",
+      "--out",
+      "--log",
+      "--events-requests",
+      "--json",
+      "--charts",
+      "--no-charts",
+      "--no-leap");
 
   private final List<String> given = new ArrayList<>(); // as on the command line
   private final List<Axis> axes;

@@ -2,8 +2,10 @@ package kvlab.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import kvlab.metrics.Preemptions;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Rejection;
+import kvlab.metrics.Repeats;
 import kvlab.metrics.RequestView;
 import kvlab.metrics.StepView;
 import kvlab.sched.Decisions;
@@ -59,6 +61,14 @@ public final class Load implements Probe {
     preemptions.onStep(step);
   }
 
+  @Override
+  public void onRepeats(Repeats steps) {
+    Scheduler scheduler = steps.first().scheduler();
+    if (scheduler.waiting() > 0) {
+      wait.add(reason(scheduler), steps.startNanos(), steps.endNanos());
+    }
+  }
+
   private Wait.Reason reason(Scheduler scheduler) {
     if (scheduler.running().size() + scheduler.lingeringRows().size() >= maxSequences) {
       return Wait.Reason.SEQUENCES;
@@ -75,7 +85,10 @@ public final class Load implements Probe {
     outputTokens += request.outputTokens();
     late += isLate(request) ? 1 : 0;
     good += slo.isMetBy(request) ? 1 : 0;
-    long preempted = preemptions.take(request.id());
+    long preempted = 0;
+    for (Preemptions.Stretch stretch : preemptions.take(request.id(), request.finishNanos())) {
+      preempted += stretch.nanos();
+    }
     addTo(all, request, preempted);
     for (int i = 0; i < beyond.size(); i++) {
       if (slo.criteria().get(i).concerns(request, this)) {

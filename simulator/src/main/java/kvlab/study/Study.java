@@ -11,16 +11,28 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import kvlab.design.Design;
+import kvlab.metrics.EventLog;
 import kvlab.metrics.Probe;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
+import kvlab.workload.InputException;
 
 /** Runs every design of an experiment, as many at once as there are cores; results keep their order. */
 public final class Study {
   /** Logs that a run can write. */
   public enum Log {
-    STEPS,
-    REQUESTS
+    /** A line per step. */
+    STEPS("steps.csv.gz"),
+    /** A line per request. */
+    REQUESTS("requests.csv.gz"),
+    /** Spans of requests and counters of the server: {@link EventLog}. */
+    EVENTS("events.json.gz");
+
+    private final String file;
+
+    Log(String file) {
+      this.file = file;
+    }
   }
 
   private final Experiment experiment;
@@ -28,6 +40,7 @@ public final class Study {
   private final Set<Log> logs;
   private final Path folder;
   private boolean everyStep;
+  private int mostInEvents = Integer.MAX_VALUE;
 
   /**
    * A study; options that a design cannot have are refused here.
@@ -46,6 +59,15 @@ public final class Study {
   /** Takes every step of the runs one by one, which gives the same results. */
   public Study withoutLeaping() {
     everyStep = true;
+    return this;
+  }
+
+  /** Has at most so many requests in the log of events of a server. */
+  public Study withEventsOf(int requests) {
+    if (requests < 1) {
+      throw new InputException("the log of events must have at least 1 request: " + requests);
+    }
+    mostInEvents = requests;
     return this;
   }
 
@@ -81,7 +103,7 @@ public final class Study {
         for (Log log : logs) {
           OutputStream out = open(log, logFolder);
           open.add(out);
-          its.add(log == Log.STEPS ? new StepLog(out) : new RequestLog(out));
+          its.add(probe(log, out, name));
         }
         watchers.add(its);
       }
@@ -95,7 +117,15 @@ public final class Study {
 
   private static OutputStream open(Log log, Path logFolder) throws IOException {
     Files.createDirectories(logFolder);
-    Path file = logFolder.resolve(log == Log.STEPS ? "steps.csv.gz" : "requests.csv.gz");
+    Path file = logFolder.resolve(log.file);
     return new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));
+  }
+
+  private Probe probe(Log log, OutputStream out, String design) {
+    return switch (log) {
+      case STEPS -> new StepLog(out);
+      case REQUESTS -> new RequestLog(out);
+      case EVENTS -> new EventLog(out, design, experiment.trace().requests(), mostInEvents);
+    };
   }
 }

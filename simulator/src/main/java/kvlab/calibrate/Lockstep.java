@@ -51,9 +51,21 @@ final class Lockstep implements Probe {
    * @param request who ends it
    * @param steps how many
    * @param hasPrompt whether some of them computed prompt tokens
+   * @param tokens computed in the last
+   * @param decodes of it
+   * @param context of all its decodes
+   * @param longest of these
    */
   record Stretch(
-      int request, int steps, boolean hasPrompt, double measuredNanos, double predictedNanos) {}
+      int request,
+      int steps,
+      boolean hasPrompt,
+      long tokens,
+      int decodes,
+      long context,
+      int longest,
+      double measuredNanos,
+      double predictedNanos) {}
 
   Lockstep(Recording recording) {
     this.recording = recording;
@@ -92,7 +104,16 @@ final class Lockstep implements Probe {
       return took;
     }
     if (end > knownNanos) {
-      stretches.add(new Stretch(whose, stepsSince, promptSince, end - knownNanos, sinceNanos));
+      stretches.add(new Stretch(
+          whose,
+          stepsSince,
+          promptSince,
+          batch.totalTokens(),
+          batch.decodes(),
+          batch.decodeContext(),
+          batch.longestDecode(),
+          end - knownNanos,
+          sinceNanos));
     }
     begin(end);
     return took;

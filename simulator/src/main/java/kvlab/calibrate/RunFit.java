@@ -1,9 +1,13 @@
 package kvlab.calibrate;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -246,6 +250,28 @@ public final class RunFit {
 
   private static double logarithm(Lockstep.Stretch one) {
     return StrictMath.log(one.predictedNanos() / one.measuredNanos());
+  }
+
+  /** Writes the stretches that these constants are judged on, with the last step's batch. */
+  public void writeStretches(Constants constants, Path file) throws IOException {
+    StringBuilder text = new StringBuilder(
+        "ends_with,fitted,steps,prompts,tokens,decodes,context,longest,measured_ms,predicted_ms\n");
+    for (Lockstep.Stretch one : stretches(constants)) {
+      text.append(String.format(
+          Locale.ROOT,
+          "%d,%s,%d,%s,%d,%d,%d,%d,%.6f,%.6f\n",
+          one.request(),
+          calibrates[one.request()],
+          one.steps(),
+          one.hasPrompt(),
+          one.tokens(),
+          one.decodes(),
+          one.context(),
+          one.longest(),
+          one.measuredNanos() / 1e6,
+          one.predictedNanos() / 1e6));
+    }
+    Files.writeString(file, text, StandardCharsets.UTF_8);
   }
 
   private List<Lockstep.Stretch> stretches(Constants constants) {

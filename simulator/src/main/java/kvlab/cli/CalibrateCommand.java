@@ -66,6 +66,14 @@ final class CalibrateCommand implements Callable<Integer> {
   @Nullable
   Path write;
 
+  @Option(
+      names = "--stretches",
+      paramLabel = "FILE",
+      description =
+          "Write how long each stretch of steps of the recorded run took, and is said to take.")
+  @Nullable
+  Path stretches;
+
   @Mixin
   RunOptions options = new RunOptions();
 
@@ -77,6 +85,9 @@ final class CalibrateCommand implements Callable<Integer> {
     if (tables.isEmpty() && requests == null) {
       throw new InputException(
           "nothing to calibrate on: give tables of kernel times or --requests FILE");
+    }
+    if (stretches != null && requests == null) {
+      throw new InputException("--stretches are those of a recorded run: give --requests FILE");
     }
     Catalogue catalogue = Catalogue.open();
     Gpu gpu = catalogue.gpu(options.memory.gpu);
@@ -103,6 +114,9 @@ final class CalibrateCommand implements Callable<Integer> {
       Calibration.Result result = run.fit(constants, !tables.isEmpty());
       constants = result.constants();
       parts.addAll(result.parts());
+      if (stretches != null) {
+        run.writeStretches(constants, stretches);
+      }
     }
     if (parts.isEmpty()) {
       throw new InputException("too few points of any operator to calibrate on");

@@ -48,11 +48,11 @@ final class LockstepTest {
     assertEquals(10, step(1, 1, 7)); // one step too many, as engines that run ahead take
     assertEquals(
         List.of(
-            new Stretch(0, 1, true, 25, 10),
-            new Stretch(1, 1, false, 12, 10),
-            new Stretch(0, 2, true, 23, 20),
-            new Stretch(1, 1, true, 20, 10),
-            new Stretch(1, 1, false, 15, 10)),
+            new Stretch(0, 1, true, 4, 0, 0, 0, 25, 10),
+            new Stretch(1, 1, false, 1, 1, 5, 5, 12, 10),
+            new Stretch(0, 2, true, 1, 1, 7, 7, 23, 20),
+            new Stretch(1, 1, true, 3, 0, 0, 0, 20, 10),
+            new Stretch(1, 1, false, 1, 1, 7, 7, 15, 10)),
         lockstep.stretches());
   }
 
@@ -61,6 +61,6 @@ final class LockstepTest {
     requests.add(0, 0, 4, 8, 0);
     lockstep.idleUntil(12);
     assertEquals(13, step(0, 4, 0));
-    assertEquals(List.of(new Stretch(0, 1, true, 13, 10)), lockstep.stretches());
+    assertEquals(List.of(new Stretch(0, 1, true, 4, 0, 0, 0, 13, 10)), lockstep.stretches());
   }
 }

@@ -167,8 +167,11 @@ class CalibrateTest {
         "--step-time",
         "profile:" + run.resolve("profile"),
         "--write",
-        fitted);
+        fitted,
+        "--stretches",
+        folder.resolve("stretches.csv"));
     assertEquals(0, ran.exit(), ran.err());
+    assertTrue(Ran.rows(folder.resolve("stretches.csv")).size() > 300);
     assertTrue(heldOut(ran, "decode steps") < 2, ran.out());
     assertTrue(heldOut(ran, "prompt steps") < 4, ran.out());
     assertTrue(heldOut(ran, "E2E") < 1, ran.out());

@@ -83,6 +83,9 @@ final class Replay {
     Progress progress = new Progress(System.err, Terminal.onStderr(), "replaying", requests);
     Study study = new Study(experiment, options.output.logs, stage.folder())
         .withEventsOf(options.output.eventsRequests);
+    if (!options.output.noCharts && !options.output.noMap) {
+      study.filming();
+    }
     return (options.serving.noLeap ? study.withoutLeaping() : study).run(progress);
   }
 

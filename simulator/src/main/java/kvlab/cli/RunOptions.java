@@ -215,6 +215,11 @@ final class RunOptions {
     @Option(names = "--no-charts", description = "Draw no charts and write no report.")
     boolean noCharts;
 
+    @Option(
+        names = "--no-memory-map",
+        description = "Do not film who holds which page (maps/, shown in the report).")
+    boolean noMap;
+
     /** Draws what the result files in the folder can answer, beside them. */
     void draw(Path folder) {
       if (!noCharts) {

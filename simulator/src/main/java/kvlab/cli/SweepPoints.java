@@ -33,6 +33,7 @@ final class SweepPoints {
       "--json",
       "--charts",
       "--no-charts",
+      "--no-memory-map",
       "--no-leap");
 
   private final List<String> given = new ArrayList<>(); // as on the command line

@@ -29,6 +29,10 @@ final class EvictionOrder {
     return size;
   }
 
+  boolean contains(int page) {
+    return place[page] != ABSENT;
+  }
+
   int front() {
     return heap[0];
   }

@@ -251,6 +251,11 @@ public final class HybridAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return index.contains(page);
+  }
+
+  @Override
   public int askedTokens(int row) {
     return first.capacityTokens(row);
   }

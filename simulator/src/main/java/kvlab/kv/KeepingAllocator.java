@@ -332,6 +332,11 @@ public final class KeepingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return countsAsCached[page];
+  }
+
+  @Override
   public int askedTokens(int row) {
     return table.capacityTokens(row);
   }

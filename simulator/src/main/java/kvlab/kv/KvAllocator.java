@@ -80,6 +80,11 @@ public interface KvAllocator {
     return 0;
   }
 
+  /** Whether a page that is in no row is one of those. */
+  default boolean isCached(int page) {
+    return false;
+  }
+
   /** Free pages that an admission leaves untouched, such as a watermark. */
   default int marginPages() {
     return 0;

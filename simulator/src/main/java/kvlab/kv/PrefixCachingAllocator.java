@@ -222,6 +222,11 @@ public final class PrefixCachingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return index.contains(page);
+  }
+
+  @Override
   public int askedTokens(int row) {
     return table.capacityTokens(row);
   }

@@ -271,6 +271,11 @@ public final class PrefixTreeAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return tree.contains(page);
+  }
+
+  @Override
   public int askedTokens(int row) {
     return table.capacityTokens(row);
   }

@@ -97,6 +97,11 @@ public final class PromisingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return pages.isCached(page);
+  }
+
+  @Override
   public int marginPages() {
     return promisedPages;
   }

@@ -266,6 +266,11 @@ public final class RadixAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return tree.contains(page);
+  }
+
+  @Override
   public int askedTokens(int row) {
     return table.capacityTokens(row);
   }

@@ -204,6 +204,11 @@ public final class SparePageAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return hashes.isPresent() && index.contains(page);
+  }
+
+  @Override
   public int marginPages() {
     return marginPages;
   }

@@ -210,6 +210,11 @@ public final class VllmV0Allocator implements KvAllocator {
   }
 
   @Override
+  public boolean isCached(int page) {
+    return kept.contains(page);
+  }
+
+  @Override
   public int marginPages() {
     return marginPages;
   }

@@ -99,6 +99,16 @@ public final class Partition {
     return passedSlots;
   }
 
+  /** How the layers lie in the pages. */
+  Layout layout() {
+    return layout;
+  }
+
+  /** Slots that the request will need in the end: F of the accounting. */
+  int finalNeedTokens(int request) {
+    return finalNeedTokens.applyAsInt(request);
+  }
+
   /** Counts again, after a step's tokens were written and before anything is released. */
   public void count(long step) {
     countSequences(step);

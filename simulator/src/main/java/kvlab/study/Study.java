@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import kvlab.design.Design;
 import kvlab.metrics.EventLog;
+import kvlab.metrics.PoolFilm;
 import kvlab.metrics.Probe;
 import kvlab.metrics.RequestLog;
 import kvlab.metrics.StepLog;
@@ -40,6 +41,7 @@ public final class Study {
   private final Set<Log> logs;
   private final Path folder;
   private boolean everyStep;
+  private boolean filming;
   private int mostInEvents = Integer.MAX_VALUE;
 
   /**
@@ -71,6 +73,12 @@ public final class Study {
     return this;
   }
 
+  /** Also films who holds which page: {@code maps/DESIGN.gz}, of several servers the first. */
+  public Study filming() {
+    filming = true;
+    return this;
+  }
+
   /** Runs the designs; a failure of one stops the study. */
   public List<DesignResult> run(Progress progress) throws IOException {
     List<Workers.Task<DesignResult>> tasks = new ArrayList<>();
@@ -99,6 +107,9 @@ public final class Study {
         Unserved unserved = new Unserved(folder, name, replica);
         open.add(unserved);
         its.add(unserved);
+        if (filming && replica == 0) {
+          its.add(new PoolFilm(run.pool(), folder.resolve("maps").resolve(name + ".gz")));
+        }
         Path logFolder = experiment.replicas() == 1 ? own : own.resolve("replica-" + replica);
         for (Log log : logs) {
           OutputStream out = open(log, logFolder);

@@ -27,6 +27,8 @@ final class ReportInBrowserTest {
   private static final String LINKED = "Chart.all.filter((chart) => chart.spec.linked)";
   private static final int LIVE = 0x014F8B; // the colour of tokens on a light page
 
+  private static final int INTERNAL = 0xD3471B;
+
   @TempDir
   static Path folder;
 
@@ -202,5 +204,70 @@ final class ReportInBrowserTest {
     assertEquals(390, tab.evaluate("document.documentElement.scrollWidth").asInt());
     assertTrue(tab.pdf().length > 50_000, "the paper is empty");
     assertEquals(List.of(), tab.complaints());
+  }
+
+  private static String shown(int panel) {
+    return "document.querySelectorAll('.map canvas')[" + panel + "].toDataURL()";
+  }
+
+  @Test
+  void showsWhoHoldsWhichPageAtAnyMoment() throws IOException {
+    Tab tab = open(1280, false);
+    JsonNode chosen =
+        tab.evaluate("[...document.querySelectorAll('.map select')].map((list) => list.value)");
+    assertEquals("[\"orca-max\",\"vllm-v1\"]", chosen.toString());
+    place(tab, "document.querySelector('.maps')", 0.5, 0.5);
+    Map<Integer, Integer> colours = colours(tab.picture());
+    assertTrue(colours.getOrDefault(INTERNAL, 0) > 2000, "no hatching of what is never filled");
+    assertTrue(colours.keySet().size() > 60, "too few hues: " + colours.size());
+
+    String before = tab.evaluate(shown(0)).asText();
+    click(tab, "document.querySelector('.player input')", 1);
+    double middle =
+        tab.evaluate("document.querySelector('.player input').value").asDouble();
+    assertEquals(0.5 * tab.evaluate("view.end").asDouble(), middle, 0.05 * middle);
+    assertFalse(before.equals(tab.evaluate(shown(0)).asText()), "the map stayed as it was");
+    click(tab, "document.querySelector('.player button')", 1);
+    tab.await("Number(document.querySelector('.player input').value) > " + (middle + 1));
+    click(tab, "document.querySelector('.player button')", 1);
+    assertEquals(List.of(), tab.complaints());
+  }
+
+  @Test
+  void saysWhoHoldsThePageUnderThePointer() {
+    Tab tab = open(1280, false);
+    double[] at = place(tab, "document.querySelector('.map canvas')", 0.02, 0.02);
+    String plain = tab.evaluate(shown(0)).asText();
+    tab.mouse("mouseMoved", at[0], at[1], 0);
+    tab.await("!document.getElementById('tip').hidden");
+    String told = tab.evaluate("document.getElementById('tip').textContent").asText();
+    assertTrue(told.matches("page \\d+: request #\\d+.*holds4,096 slots.*"), told);
+    assertFalse(plain.equals(tab.evaluate(shown(0)).asText()), "the request was not brought out");
+  }
+
+  /** Cells, partition and requests of a film are apart in the file; what they say has to agree. */
+  @Test
+  void readsFilmsAsTheyWereWritten() {
+    Tab tab = open(1280, false);
+    JsonNode off = tab.evaluate("""
+        (async () => {
+          const data = JSON.parse(document.getElementById('data').textContent);
+          let worst = 0;
+          for (const text of Object.values(data.maps)) {
+            const film = new Film(await unpack(text));
+            const slots = film.pageTokens * film.pagesPerCell;
+            film.frames.forEach((frame, i) => {
+              let live = 0;
+              for (let cell = 0; cell < film.cells; cell++) {
+                live += ((film.look[i * film.cells + cell] % 9) / 8) * slots;
+              }
+              const said = frame.requests.reduce((sum, request) => sum + request.live, 0);
+              worst = Math.max(worst, Math.abs(live - frame.parts[0]) / (film.pages * film.pageTokens),
+                Math.abs(said - frame.parts[0]) / (film.pages * film.pageTokens));
+            });
+          }
+          return worst;
+        })()""");
+    assertTrue(off.asDouble() < 0.005, "live slots differ by a share of " + off);
   }
 }

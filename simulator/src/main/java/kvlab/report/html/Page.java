@@ -17,7 +17,16 @@ final class Page {
   private static final String OWN = "/kvlab/report/html/";
   private static final String UPLOT = "org.webjars.npm/uplot";
   private static final String[] SCRIPTS = {
-    "codec.js", "view.js", "theme.js", "series.js", "chart.js", "run.js", "sweep.js", "main.js"
+    "codec.js",
+    "view.js",
+    "theme.js",
+    "series.js",
+    "chart.js",
+    "run.js",
+    "film.js",
+    "map.js",
+    "sweep.js",
+    "main.js"
   };
 
   private Page() {}

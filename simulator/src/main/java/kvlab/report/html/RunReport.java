@@ -36,6 +36,20 @@ final class RunReport {
     }
     body.raw("</header>\n");
     section(body, "table", "In numbers", "", SummaryTable.of(run.summary()));
+    ObjectNode data = data(run);
+    List<String> leftOut = MapData.put(directory, run.designs(), data);
+    if (data.has("maps")) {
+      section(
+          body,
+          "memory",
+          "Who holds which page",
+          "Every page of the pool, at any moment of the run. Point at a page to see whose it is and"
+              + " where else that request has its tokens."
+              + (leftOut.isEmpty()
+                  ? ""
+                  : " Left out for their size: " + String.join(", ", leftOut) + "."),
+          "<div id=\"map\"></div>\n");
+    }
     section(
         body,
         "time",
@@ -71,7 +85,7 @@ final class RunReport {
         "",
         SetupSection.configuration(setup, run.designs()));
     return Page.of(
-        verdict.question(), Shades.rules(), body.toString(), data(run).toString());
+        verdict.question(), Shades.rules(run.designs()), body.toString(), data.toString());
   }
 
   private static String kicker(RunFiles run) {

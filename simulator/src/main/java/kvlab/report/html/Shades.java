@@ -54,9 +54,16 @@ final class Shades {
     };
   }
 
-  /** Style rules that give elements of a class {@code p-live} and so on the colour of the part. */
-  static String rules() {
+  /**
+   * Style rules that give elements of a class {@code p-live} and so on the colour of the part, and those of
+   * a class {@code d-0} and so on that of the design.
+   */
+  static String rules(List<String> designs) {
     StringBuilder rules = new StringBuilder();
+    for (int i = 0; i < designs.size(); i++) {
+      rules.append(".d-" + i + "{fill:" + light(designs.get(i)) + "}\n");
+      rules.append("[data-theme=dark] .d-" + i + "{fill:" + dark(designs.get(i)) + "}\n");
+    }
     for (Part part : Part.values()) {
       rules.append(".p-" + key(part) + "{fill:" + light(part) + "}\n");
       rules.append("[data-theme=dark] .p-" + key(part) + "{fill:" + dark(part) + "}\n");

@@ -69,7 +69,7 @@ final class SummaryTable {
     columns.forEach(column -> head(html, column));
     html.raw("</tr></thead>\n<tbody>\n");
     for (int row = 0; row < summary.rows(); row++) {
-      html.raw("<tr>").raw(name(summary.text("design", row)));
+      html.raw("<tr>").raw(name(summary.text("design", row), row));
       if (!picture.isEmpty()) {
         html.raw("<td>").raw(drawn.apply(summary, row)).raw("</td>");
       }
@@ -89,9 +89,10 @@ final class SummaryTable {
     html.raw("</th>");
   }
 
-  static String name(String design) {
+  /** The head of a row; the design is the one of that index. */
+  static String name(String design, int index) {
     return "<th scope=\"row\"><svg class=\"swatch\" viewBox=\"0 0 10 10\" aria-hidden=\"true\">"
-        + "<circle cx=\"5\" cy=\"5\" r=\"4\" fill=\"" + Shades.light(design) + "\"/></svg>"
+        + "<circle cx=\"5\" cy=\"5\" r=\"4\" class=\"d-" + index + "\"/></svg>"
         + Html.escaped(design) + "</th>";
   }
 

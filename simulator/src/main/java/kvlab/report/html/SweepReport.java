@@ -83,7 +83,10 @@ final class SweepReport {
     RunReport.section(body, "table", "Every configuration", "", sweep.list());
     RunReport.section(body, "configuration", "Configuration", "", SetupSection.sweep(setup));
     return Page.of(
-        sweep.question(), Shades.rules(), body.toString(), sweep.data().toString());
+        sweep.question(),
+        Shades.rules(sweep.table.designs()),
+        body.toString(),
+        sweep.data().toString());
   }
 
   private String question() {
@@ -150,7 +153,9 @@ final class SweepReport {
     html.raw("</tr></thead>\n<tbody>\n");
     int listed = Math.min(MOST_LISTED, table.rows());
     for (int row = 0; row < listed; row++) {
-      html.raw("<tr>").raw(SummaryTable.name(table.text("design", row)));
+      html.raw("<tr>")
+          .raw(SummaryTable.name(
+              table.text("design", row), table.designs().indexOf(table.text("design", row))));
       for (String option : varied) {
         html.element("td", table.text(option, row));
       }

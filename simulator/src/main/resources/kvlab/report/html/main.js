@@ -15,6 +15,9 @@ async function start() {
     startSweep(data);
   } else {
     await startRun(data);
+    if (data.maps) {
+      await new MemoryMap(document.getElementById('map'), data).start();
+    }
   }
   view.tell();
   document.documentElement.dataset.ready = 'yes';

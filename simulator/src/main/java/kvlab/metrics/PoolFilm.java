@@ -1,0 +1,280 @@
+package kvlab.metrics;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.IntPredicate;
+import java.util.zip.GZIPOutputStream;
+import kvlab.kv.LayerGroup;
+import kvlab.kv.Layout;
+import kvlab.kv.Pool;
+import kvlab.sched.IntList;
+import kvlab.sched.Requests;
+
+/**
+ * Films a pool: who held which page, at moments that are equally far apart in simulated time. When the run
+ * outgrows the frames, every second one goes and the rest are twice as far apart; pages of a large pool
+ * share a cell. So memory and file are bounded, however long the run and large the pool, and the same run
+ * gives the same film, leaping or not.
+ *
+ * <pre>
+ *   gzip of variable-length integers, 7 bits a byte, low bits first; signed ones as zigzag:
+ *     1, pages, page tokens, pages per cell, start ns, ns from frame to frame, frames, then for each frame
+ *       slots of each {@link Part}; waiting requests
+ *       running requests, and of each  id - id of the one before (signed), prompt tokens, live, final need,
+ *                                      asked, given slots
+ *       for each cell its owner        0 as in the frame before; 1 as the cell before it; else 2 + one of
+ *                                      0 nobody, 1 shared, 2 finished, 3 withheld, 4 + place among those running
+ *       for each cell its look         0 as in the frame before, else 1 + eighths live + 9 x what the rest is:
+ *                                      0 nothing, 1 reserved, 2 internal, 3 rounding, 4 cached, 5 free, 6 withheld
+ * </pre>
+ */
+public final class PoolFilm implements Probe {
+  private static final int VERSION = 1;
+  private static final int MOST_CELLS = 16_384;
+  private static final int MOST_FRAMES = 256;
+  private static final int FEWEST_FRAMES = 64;
+  private static final int MOST_CELL_FRAMES = 1 << 21;
+  private static final int MOST_BYTES = 1 << 20; // of the file
+  private static final long FIRST_INTERVAL_NANOS = 10_000_000;
+  private static final int REQUEST_COLUMNS = 6;
+  private static final int NO_LOOK = 0xFF;
+
+  private final Pool pool;
+  private final Path file;
+  private final PoolMap map;
+  private final Frame[] frames;
+  private int used;
+  private long startNanos = -1;
+  private long intervalNanos = FIRST_INTERVAL_NANOS;
+  private IntPredicate isCached = page -> false; // until the server that is filmed has taken a step
+  private int[] place = new int[64]; // [request handle] among those running
+
+  private static final class Frame {
+    final long[] parts = new long[Part.values().length];
+    final int[] owner; // [cell] place of a running request, or one of those of the map
+    final byte[] look; // [cell]
+    int[] requests = new int[0]; // [running][REQUEST_COLUMNS]
+    int waiting;
+
+    Frame(int cells) {
+      owner = new int[cells];
+      look = new byte[cells];
+    }
+
+    /** The id of the request that a cell belongs to, or who else it belongs to. */
+    int id(int cell) {
+      return owner[cell] >= 0 ? requests[owner[cell] * REQUEST_COLUMNS] : owner[cell];
+    }
+  }
+
+  /** A film of a pool, which goes to a file at the end of the run. */
+  public PoolFilm(Pool pool, Path file) {
+    this.pool = pool;
+    this.file = file;
+    this.map = new PoolMap(pool.pages(), pool.pageTokens(), MOST_CELLS);
+    int fit = Integer.highestOneBit(MOST_CELL_FRAMES / map.cells());
+    this.frames = new Frame[Math.max(FEWEST_FRAMES, Math.min(MOST_FRAMES, fit))];
+  }
+
+  /** Whether all layers lie in pages of the pool itself; where not, no film is made. */
+  private boolean canFilm(Partition partition) {
+    Layout layout = partition.layout();
+    boolean can = layout.pool().equals(pool);
+    for (LayerGroup group : layout.groups()) {
+      can &= group.table().pool().equals(pool);
+    }
+    return can;
+  }
+
+  @Override
+  public boolean readsTotalsOnly() {
+    return true; // and of steps that repeat what the batch says
+  }
+
+  @Override
+  public void onBegin(long nanos) {
+    startNanos = nanos;
+  }
+
+  private long nextNanos() {
+    return startNanos + used * intervalNanos;
+  }
+
+  @Override
+  public void onStep(StepView step) {
+    if (startNanos < 0) {
+      startNanos = step.startNanos();
+    }
+    if (nextNanos() >= step.endNanos() || !canFilm(step.partition())) {
+      return;
+    }
+    isCached = step.allocator()::isCached;
+    map.count(step);
+    int[] requests = running(step);
+    while (nextNanos() < step.endNanos()) {
+      fill(frame(), step.partition(), requests, step.scheduler().waiting());
+    }
+  }
+
+  @Override
+  public void onRepeats(Repeats steps) {
+    if (nextNanos() >= steps.endNanos()) {
+      return;
+    }
+    long endNanos = steps.startNanos();
+    for (int i = 0; i < steps.count(); i++) {
+      endNanos += steps.nanos(i);
+      if (nextNanos() < endNanos) {
+        onStep(steps.step(i));
+      }
+    }
+    steps.step(0);
+  }
+
+  @Override
+  public void onIdle(Partition partition, long fromNanos, long toNanos) {
+    if (startNanos < 0 || nextNanos() >= toNanos || !canFilm(partition)) {
+      return;
+    }
+    map.clear();
+    map.countFree(partition.layout().groups(), isCached);
+    while (nextNanos() < toNanos) {
+      fill(frame(), partition, new int[0], 0);
+    }
+  }
+
+  /** The next frame to fill; there is one, since frames go where they have run out. */
+  private Frame frame() {
+    if (used == frames.length) {
+      halve();
+    }
+    if (frames[used] == null) {
+      frames[used] = new Frame(map.cells());
+    }
+    return frames[used++];
+  }
+
+  /** Lets every second frame go. */
+  private void halve() {
+    for (int i = 0; 2 * i < used; i++) {
+      Frame kept = frames[2 * i];
+      frames[2 * i] = frames[i];
+      frames[i] = kept;
+    }
+    used = (used + 1) / 2;
+    intervalNanos *= 2;
+  }
+
+  private int[] running(StepView step) {
+    IntList running = step.scheduler().running();
+    Requests requests = step.requests();
+    int count = running.size();
+    int[] columns = new int[count * REQUEST_COLUMNS];
+    if (place.length < requests.handles()) {
+      place = new int[2 * requests.handles()];
+    }
+    for (int i = 0; i < count; i++) {
+      int request = running.get(i);
+      int row = requests.row(request);
+      int at = i * REQUEST_COLUMNS;
+      place[request] = i;
+      columns[at] = (int) requests.id(request);
+      columns[at + 1] = requests.promptTokens(request);
+      columns[at + 2] = map.written(request);
+      columns[at + 3] = step.partition().finalNeedTokens(request);
+      columns[at + 4] = step.allocator().askedTokens(row);
+      columns[at + 5] = step.partition().layout().groups().get(0).table().capacityTokens(row);
+    }
+    return columns;
+  }
+
+  private void fill(Frame frame, Partition partition, int[] requests, int waiting) {
+    frame.requests = requests;
+    frame.waiting = waiting;
+    for (Part part : Part.values()) {
+      frame.parts[part.ordinal()] = partition.slots(part);
+    }
+    for (int cell = 0; cell < map.cells(); cell++) {
+      int owner = map.owner(cell);
+      frame.owner[cell] = owner >= 0 ? place[owner] : owner;
+      frame.look[cell] = (byte) map.look(cell);
+    }
+  }
+
+  @Override
+  public void onEnd(long endNanos) {
+    if (used == 0) {
+      return;
+    }
+    byte[] film = film();
+    while (film.length > MOST_BYTES && used > FEWEST_FRAMES / 2) {
+      halve();
+      film = film();
+    }
+    try {
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
+      Files.write(file, film);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private byte[] film() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Integers to = new Integers(new GZIPOutputStream(bytes))) {
+      for (long each : new long[] {
+        VERSION,
+        pool.pages(),
+        pool.pageTokens(),
+        map.pagesPerCell(),
+        startNanos,
+        intervalNanos,
+        used
+      }) {
+        to.put(each);
+      }
+      Frame before = new Frame(map.cells());
+      Arrays.fill(before.owner, PoolMap.NOBODY);
+      Arrays.fill(before.look, (byte) NO_LOOK);
+      for (int i = 0; i < used; i++) {
+        write(frames[i], before, to);
+        before = frames[i];
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(Frame frame, Frame before, Integers to) throws IOException {
+    for (long slots : frame.parts) {
+      to.put(slots);
+    }
+    to.put(frame.waiting);
+    to.put(frame.requests.length / REQUEST_COLUMNS);
+    for (int at = 0; at < frame.requests.length; at += REQUEST_COLUMNS) {
+      int idBefore = at == 0 ? 0 : frame.requests[at - REQUEST_COLUMNS];
+      to.putSigned(frame.requests[at] - (long) idBefore);
+      for (int column = 1; column < REQUEST_COLUMNS; column++) {
+        to.put(frame.requests[at + column]);
+      }
+    }
+    for (int cell = 0; cell < frame.owner.length; cell++) {
+      if (frame.id(cell) == before.id(cell)) {
+        to.put(0);
+      } else if (cell > 0 && frame.owner[cell] == frame.owner[cell - 1]) {
+        to.put(1);
+      } else {
+        to.put(2 + (frame.owner[cell] >= 0 ? 4 + frame.owner[cell] : -1 - frame.owner[cell]));
+      }
+    }
+    for (int cell = 0; cell < frame.look.length; cell++) {
+      to.put(frame.look[cell] == before.look[cell] ? 0 : 1 + frame.look[cell]);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package kvlab.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import kvlab.design.Design;
+import kvlab.design.Designs;
+import kvlab.design.Server;
+import kvlab.metrics.Part;
+import kvlab.metrics.Partition;
+import kvlab.metrics.PoolFilm;
+import kvlab.metrics.PoolMap;
+import kvlab.metrics.PoolMap.Rest;
+import kvlab.metrics.Probe;
+import kvlab.metrics.StepView;
+import kvlab.step.LinearStepTime;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The map of the pool, made page by page, holds as many slots of each kind as the accounting, made by
+ * sequence, says: in every step of random runs of every design. A failure names the seed.
+ */
+final class PoolFilmTest {
+  private static final int SEEDS = 20;
+
+  @TempDir
+  Path folder;
+
+  static List<Design> designs() {
+    return Designs.all().stream()
+        .filter(d -> !d.name().equals("jenga"))
+        .toList(); // pages of two sizes
+  }
+
+  @ParameterizedTest
+  @MethodSource("designs")
+  void agreesWithTheAccounting(Design design) {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      try {
+        RandomRun run = RandomRun.of(design, seed, 30);
+        Server server = run.open();
+        Comparison comparison = new Comparison(run);
+        clockedRun(run, server, List.of(comparison));
+        assertTrue(comparison.steps > 0 || run.trace().size() > 0);
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("reproduce with: " + design.name() + " seed=" + seed, e);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("designs")
+  void isTheSameForARunThatLeaps(Design design) throws IOException {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      RandomRun run = RandomRun.of(design, seed, 30);
+      Path leapt = folder.resolve("leapt-" + seed);
+      Path stepped = folder.resolve("stepped-" + seed);
+      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), leapt)));
+      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), stepped), new Probe() {}));
+      String reproduce = "reproduce with: " + design.name() + " seed=" + seed;
+      assertEquals(Files.exists(stepped), Files.exists(leapt), reproduce);
+      if (Files.exists(stepped)) {
+        assertArrayEquals(Files.readAllBytes(stepped), Files.readAllBytes(leapt), reproduce);
+      }
+    }
+  }
+
+  private static void clockedRun(RandomRun run, Server server, List<Probe> probes) {
+    LinearStepTime clock = new LinearStepTime(7_000_000, 50_000, 3_000);
+    new Engine(run.trace().stream(), server, clock, run.rules(), new ArrayList<>(probes)).run();
+  }
+
+  private static final class Comparison implements Probe {
+    private final PoolMap map;
+    private int steps;
+
+    Comparison(RandomRun run) {
+      map = new PoolMap(run.pool().pages(), run.pool().pageTokens(), 7); // several pages to a cell
+    }
+
+    @Override
+    public void onStep(StepView step) {
+      steps++;
+      map.count(step);
+      Partition partition = step.partition();
+      String where = "step " + step.index();
+      long held = 0;
+      for (Part part : List.of(Part.LIVE, Part.RESERVED, Part.INTERNAL, Part.ROUNDING)) {
+        held += partition.slots(part);
+      }
+      long drawn = map.total(Rest.NONE)
+          + map.total(Rest.RESERVED)
+          + map.total(Rest.INTERNAL)
+          + map.total(Rest.ROUNDING);
+      assertEquals(held, drawn, where);
+      if (!step.allocator().sharesUnfilledPages()) {
+        assertEquals(partition.slots(Part.LIVE), map.total(Rest.NONE), where);
+        assertEquals(partition.slots(Part.RESERVED), map.total(Rest.RESERVED), where);
+        assertEquals(partition.slots(Part.INTERNAL), map.total(Rest.INTERNAL), where);
+      }
+      assertEquals(partition.slots(Part.CACHED), map.total(Rest.CACHED), where);
+      long free = partition.slots(Part.EXTERNAL)
+          + partition.slots(Part.SHORT)
+          + partition.slots(Part.IDLE)
+          + partition.slots(Part.WITHHELD);
+      assertEquals(free, map.total(Rest.FREE) + map.total(Rest.WITHHELD), where);
+    }
+  }
+
+  /** One request of 5 + 3 tokens on 2 of 4 pages of 4 slots, 10 ms a step: filmed and read back by hand. */
+  @Test
+  void writesWhatIsWrittenDown() throws IOException {
+    Design design = Designs.named("contiguous-max");
+    kvlab.kv.Pool pool = new kvlab.kv.Pool(4, 4);
+    kvlab.workload.TraceBuilder trace = new kvlab.workload.TraceBuilder("one");
+    trace.add(9, 0, 5, 3);
+    RandomRun run =
+        new RandomRun(design, pool, 8, trace.build(), java.util.Map.of(), kvlab.kv.Layers.ALIKE);
+    Path file = folder.resolve("film");
+    new Engine(
+            run.trace().stream(),
+            run.open(),
+            new LinearStepTime(10_000_000, 0, 0),
+            run.rules(),
+            List.of(new PoolFilm(pool, file)))
+        .run();
+    List<Long> film = integers(file);
+    // three steps of 10 ms: prompt, second and third token; final need 7, reserved 8 slots
+    List<Long> expected = new ArrayList<>(List.of(1L, 4L, 4L, 1L, 0L, 10_000_000L, 3L));
+    long[][] parts = {
+      {5, 2, 1, 0, 0, 0, 0, 8, 0}, {6, 1, 1, 0, 0, 0, 0, 8, 0}, {7, 0, 1, 0, 0, 0, 0, 8, 0}
+    };
+    long[] secondPage = {1 + 1 * 9 + 2, 1 + 1 * 9 + 4, 1 + 2 * 9 + 6
+    }; // eighths live, then the rest
+    for (int i = 0; i < 3; i++) {
+      for (long slots : parts[i]) {
+        expected.add(slots);
+      }
+      expected.addAll(
+          List.of(0L, 1L, 18L, 5L, 5L + i, 7L, 8L, 8L)); // waiting, running; zigzag of 9 is 18
+      expected.addAll(i == 0 ? List.of(2L + 4, 1L, 0L, 0L) : List.of(0L, 0L, 0L, 0L));
+      expected.addAll(
+          i == 0
+              ? List.of(1L + 8, secondPage[i], 1L + 5 * 9, 1L + 5 * 9)
+              : List.of(0L, secondPage[i], 0L, 0L));
+    }
+    assertEquals(expected, film);
+  }
+
+  private static List<Long> integers(Path file) throws IOException {
+    byte[] bytes;
+    try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+      bytes = in.readAllBytes();
+    }
+    List<Long> integers = new ArrayList<>();
+    long value = 0;
+    int shift = 0;
+    for (byte each : bytes) {
+      value |= (long) (each & 127) << shift;
+      shift += 7;
+      if (each >= 0) {
+        integers.add(value);
+        value = 0;
+        shift = 0;
+      }
+    }
+    return integers;
+  }
+}

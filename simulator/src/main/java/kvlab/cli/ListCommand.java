@@ -151,7 +151,7 @@ final class ListCommand implements Callable<Integer> {
 
   private static void charts(PrintWriter out) {
     for (Charts chart : Charts.values()) {
-      out.printf(Locale.ROOT, "%-16s %s%n", chart, chart.description());
+      out.printf(Locale.ROOT, "%-19s %s%n", chart, chart.description());
     }
   }
 }

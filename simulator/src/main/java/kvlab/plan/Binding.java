@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * What a server runs out of when it gets more requests than it holds: where the requests that miss the
- * bound at the lowest rate that failed spent more time than requests do that come far apart. Of TTFT and
+ * bound at the lowest rate that failed spent more time than requests of such prompts and outputs do that
+ * come far apart. Of TTFT and
  * backlog the way to the first token counts, of TPOT and ITL that from there. ITL, means, and bounds that
  * only missed requests break are about all requests.
  *
@@ -57,11 +58,11 @@ public record Binding(
       memory += after.memoryMillis();
       sequences += after.sequencesMillis();
       steps += after.stepMillis() + after.prefillMillis();
-      steps -= before.stepMillis() + before.prefillMillis();
+      steps -= before.stepMillis() + before.prefillMillisOf(after);
     }
     if (!first) {
       memory += after.preemptedMillis();
-      steps += after.decodeMillis() - before.decodeMillis();
+      steps += after.decodeMillis() - before.decodeMillisOf(after);
     }
     Map<Resource, Double> added = new EnumMap<>(Resource.class);
     added.put(Resource.MEMORY, memory);

@@ -27,7 +27,7 @@ public record DesignOutcome(
       return design + " holds no rate: even with requests far apart, " + idle;
     }
     return binding
-        .map(found -> design + " runs out of " + found.resource() + ": " + found)
+        .map(found -> design + " is bound by " + found.resource() + ": " + found)
         .orElseGet(() -> design + " holds whatever rate the trace can be given");
   }
 

@@ -106,6 +106,7 @@ public final class Load implements Probe {
     long decode = request.finishNanos() - request.firstTokenNanos();
     long preemptedDecode = Math.min(preempted, decode); // a preemption before that is rare
     times.add(
+        request,
         memory,
         sequences,
         scheduled - request.arrivalNanos() - memory - sequences,

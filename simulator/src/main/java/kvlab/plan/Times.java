@@ -1,5 +1,7 @@
 package kvlab.plan;
 
+import kvlab.metrics.RequestView;
+
 /** Where the time of some requests went, from arrival to the last token. */
 final class Times {
   private long requests;
@@ -9,9 +11,24 @@ final class Times {
   private double preemptedNanos;
   private double prefillNanos;
   private double decodeNanos;
+  private double promptTokens;
+  private double gaps; // between output tokens
 
-  /** Adds a request; the last two are without the time after preemptions, as far as that was theirs. */
-  void add(long memory, long sequences, long step, long preempted, long prefill, long decode) {
+  /**
+   * Adds a request.
+   *
+   * @param step nanoseconds in the queue that were neither for memory nor for sequences
+   * @param prefill nanoseconds to the first token, without those after a preemption
+   * @param decode nanoseconds from there, likewise
+   */
+  void add(
+      RequestView request,
+      long memory,
+      long sequences,
+      long step,
+      long preempted,
+      long prefill,
+      long decode) {
     requests++;
     memoryNanos += memory;
     sequencesNanos += sequences;
@@ -19,6 +36,8 @@ final class Times {
     preemptedNanos += preempted;
     prefillNanos += prefill;
     decodeNanos += decode;
+    promptTokens += request.promptTokens();
+    gaps += request.outputTokens() - 1;
   }
 
   void merge(Times other) {
@@ -29,6 +48,8 @@ final class Times {
     preemptedNanos += other.preemptedNanos;
     prefillNanos += other.prefillNanos;
     decodeNanos += other.decodeNanos;
+    promptTokens += other.promptTokens;
+    gaps += other.gaps;
   }
 
   long requests() {
@@ -63,6 +84,16 @@ final class Times {
   /** From the first token to the last. */
   double decodeMillis() {
     return each(decodeNanos);
+  }
+
+  /** The prefill that others would have had, by their prompts. */
+  double prefillMillisOf(Times others) {
+    return promptTokens == 0 ? 0 : others.each(prefillNanos / promptTokens * others.promptTokens);
+  }
+
+  /** The decoding that others would have had, by their outputs. */
+  double decodeMillisOf(Times others) {
+    return gaps == 0 ? 0 : others.each(decodeNanos / gaps * others.gaps);
   }
 
   private double each(double nanos) {

@@ -29,7 +29,8 @@ final class Both {
     chart.getStyler().setYAxisLeftWidthHint(60);
     Plots.xRange(chart, 0, last(measured));
     double most = Math.max(most(measured.y()), most(predicted.y()));
-    Plots.yRange(chart, 0, Plots.niceCeiling(most * HEADROOM));
+    boolean share = title.endsWith("(%)") && most <= 100;
+    Plots.yRange(chart, 0, share ? 100 : Plots.niceCeiling(most * HEADROOM));
     Plots.line(chart, NAMES.get(0), measured, 0, 2);
     Plots.line(chart, NAMES.get(1), predicted, 1, 2);
     curves.add(Panel.of(title, chart));

@@ -34,14 +34,17 @@ final class ConcurrencyChart implements Chart {
     return List.of(new Figure(
         "concurrency",
         "How many requests run at once, and how many wait?",
-        Charts.subtitle(
-            together
-                ? "means over time bins"
-                : "running above, waiting below, means over time bins",
-            run),
+        Charts.subtitle(subtitle(designs, together), run),
         together ? 1 : SMALL_COLUMNS,
         together ? lines(designs, bins, spans) : small(designs, bins, spans),
-        together ? Legend.ofDesigns(designs) : Legend.none()));
+        together && designs.size() > 1 ? Legend.ofDesigns(designs) : Legend.none()));
+  }
+
+  private static String subtitle(List<String> designs, boolean together) {
+    if (designs.size() == 1) {
+      return designs.get(0) + ", means over time bins"; // there is no legend to name it
+    }
+    return (together ? "" : "running above, waiting below, ") + "means over time bins";
   }
 
   private static double most(List<Bins> bins, int value) {
@@ -62,7 +65,11 @@ final class ConcurrencyChart implements Chart {
       boolean any = false;
       for (int i = 0; i < designs.size(); i++) {
         Curve curve = curve(bins.get(i), value, axis, width);
-        Plots.line(chart, designs.get(i), curve, i, designs.size());
+        if (designs.size() == 1 && curve.size() > 0) {
+          Plots.area(chart, designs.get(i), curve, Palette.of(designs.get(i)).color());
+        } else {
+          Plots.line(chart, designs.get(i), curve, i, designs.size());
+        }
         any |= curve.size() > 0;
       }
       String title = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);

@@ -69,6 +69,7 @@ final class Replay {
       if (!options.output.noCharts) {
         Report.write(stage.folder());
       }
+      forgetFilms(designs, stage.folder(), target);
       stage.publish();
     }
     err.println("results in " + target);
@@ -76,6 +77,15 @@ final class Replay {
       err.println("open " + target.resolve(Report.NAME));
     }
     return ExitCode.OK;
+  }
+
+  /** A film of an earlier run in the folder is not of this one; a design that was not filmed has none. */
+  private static void forgetFilms(List<Design> designs, Path made, Path target) throws IOException {
+    for (Design design : designs) {
+      if (!Files.exists(Study.film(made, design.name()))) {
+        Files.deleteIfExists(Study.film(target, design.name()));
+      }
+    }
   }
 
   private List<DesignResult> replay(Experiment experiment, Stage stage) throws IOException {

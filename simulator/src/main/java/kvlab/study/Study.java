@@ -73,7 +73,12 @@ public final class Study {
     return this;
   }
 
-  /** Also films who holds which page: {@code maps/DESIGN.gz}, of several servers the first. */
+  /** Where the film of a design is in a folder of results. */
+  public static Path film(Path folder, String design) {
+    return folder.resolve("maps").resolve(design + ".gz");
+  }
+
+  /** Also films who holds which page, of several servers the first. */
   public Study filming() {
     filming = true;
     return this;
@@ -108,7 +113,7 @@ public final class Study {
         open.add(unserved);
         its.add(unserved);
         if (filming && replica == 0) {
-          its.add(new PoolFilm(run.pool(), folder.resolve("maps").resolve(name + ".gz")));
+          its.add(new PoolFilm(run.pool(), film(folder, name)));
         }
         Path logFolder = experiment.replicas() == 1 ? own : own.resolve("replica-" + replica);
         for (Log log : logs) {

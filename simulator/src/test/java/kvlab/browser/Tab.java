@@ -128,11 +128,17 @@ public final class Tab {
     return Base64.getDecoder().decode(data);
   }
 
-  /** Writes a picture of an element and so much around it. */
+  /** Writes a picture of all elements that match and so much around them. */
   public void picture(String selector, int margin, Path file) throws IOException {
-    JsonNode box = evaluate("(() => { const b = document.querySelector('" + selector
-        + "').getBoundingClientRect(); return { x: b.x + scrollX, y: b.y + scrollY, width: b.width,"
-        + " height: b.height }; })()");
+    JsonNode box = evaluate("""
+        (() => {
+          const boxes = [...document.querySelectorAll('%s')].map((e) => e.getBoundingClientRect());
+          const x = Math.min(...boxes.map((box) => box.left));
+          const y = Math.min(...boxes.map((box) => box.top));
+          return { x: x + scrollX, y: y + scrollY,
+            width: Math.max(...boxes.map((box) => box.right)) - x,
+            height: Math.max(...boxes.map((box) => box.bottom)) - y };
+        })()""".formatted(selector));
     ObjectNode parameters = browser.node().put("format", "png").put("captureBeyondViewport", true);
     parameters
         .putObject("clip")

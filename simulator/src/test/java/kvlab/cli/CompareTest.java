@@ -265,6 +265,14 @@ class CompareTest {
     Ran ran = Ran.line("replay --design vllm-v1 --pages 40 --limit 2 --out", out, trace);
     assertEquals(0, ran.exit(), ran.err());
     assertTrue(Files.exists(out.resolve("charts")));
+    assertTrue(Files.exists(out.resolve("report.html")));
+    assertTrue(Files.exists(out.resolve("maps/vllm-v1.gz")));
+    Path unfilmed = folder.resolve("unfilmed");
+    Ran.line("replay --design vllm-v1 --pages 40 --limit 2 --no-memory-map --out", unfilmed, trace);
+    assertTrue(Files.exists(unfilmed.resolve("report.html")));
+    assertFalse(Files.exists(unfilmed.resolve("maps")));
+    Ran.line("replay --design vllm-v1 --pages 40 --limit 3 --no-memory-map --out", out, trace);
+    assertFalse(Files.exists(out.resolve("maps/vllm-v1.gz")), "the film is of an earlier run");
     Path other = folder.resolve("other");
     Ran.line("replay --design vllm-v1 --pages 40 --limit 2 --no-charts --out", other, trace);
     assertFalse(Files.exists(other.resolve("charts")));

@@ -43,11 +43,7 @@ final class RunReport {
           body,
           "memory",
           "Who holds which page",
-          "Every page of the pool, at any moment of the run. Point at a page to see whose it is and"
-              + " where else that request has its tokens."
-              + (leftOut.isEmpty()
-                  ? ""
-                  : " Left out for their size: " + String.join(", ", leftOut) + "."),
+          mapHint(setup, leftOut),
           "<div id=\"map\"></div>\n");
     }
     section(
@@ -86,6 +82,15 @@ final class RunReport {
         SetupSection.configuration(setup, run.designs()));
     return Page.of(
         verdict.question(), Shades.rules(run.designs()), body.toString(), data.toString());
+  }
+
+  private static String mapHint(RunSetup setup, List<String> leftOut) {
+    return "Every page of the pool" + (setup.servers() > 1 ? " of the first server" : "")
+        + ", at any moment of the run. Point at a page to see whose it is and where else that request"
+        + " has its tokens."
+        + (leftOut.isEmpty()
+            ? ""
+            : " Left out for their size: " + String.join(", ", leftOut) + ".");
   }
 
   private static String kicker(RunFiles run) {

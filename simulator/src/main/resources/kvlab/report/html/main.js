@@ -1,3 +1,5 @@
+let memoryMap = null;
+
 async function start() {
   theme.start();
   const contents = document.getElementById('contents');
@@ -16,7 +18,8 @@ async function start() {
   } else {
     await startRun(data);
     if (data.maps) {
-      await new MemoryMap(document.getElementById('map'), data).start();
+      memoryMap = new MemoryMap(document.getElementById('map'), data);
+      await memoryMap.start();
     }
   }
   view.tell();

@@ -109,7 +109,8 @@ final class PlanCommand implements Callable<Integer> {
         Slo.parse(slo),
         tolerance,
         mostServers,
-        price == null ? OptionalDouble.empty() : OptionalDouble.of(price));
+        price == null ? OptionalDouble.empty() : OptionalDouble.of(price),
+        !options.serving.noLeap);
     LoadedTrace<?> loaded = options.trace.load(trace == null ? Replay.sample() : trace);
     Reshaped requests = options.trace.requests(loaded);
     Experiment experiment = options.experiment(requests, DesignNames.designs(designs));

@@ -12,8 +12,6 @@ import kvlab.study.DesignRun;
 import kvlab.study.Experiment;
 import kvlab.study.Interruption;
 import kvlab.workload.InputException;
-import kvlab.workload.RequestStream;
-import kvlab.workload.synth.Reshaped;
 
 /** The search for one design. */
 final class DesignPlan {
@@ -21,44 +19,25 @@ final class DesignPlan {
   private static final double IDLE_RATE = 1.0 / 1024;
 
   private final Experiment base;
-  private final Reshaped trace;
+  private final Demand demand;
   private final Design design;
   private final Plan.Settings settings;
   private final Consumer<Trial> listener;
   private final List<Trial> trials = new ArrayList<>();
   private final int maxSequences;
-  private final long requests;
-  private final long firstArrivalNanos; // at rate scale 1
-  private final long lastArrivalNanos;
 
   DesignPlan(
       Experiment base,
-      Reshaped trace,
+      Demand demand,
       Design design,
       Plan.Settings settings,
       Consumer<Trial> listener) {
     this.base = base;
-    this.trace = trace;
+    this.demand = demand;
     this.design = design;
     this.settings = settings;
     this.listener = listener;
     this.maxSequences = new DesignRun(base, design).options().count(Design.MAX_SEQUENCES);
-    RequestStream stream = trace.withRateScale(1).stream();
-    long count = 0;
-    long first = 0;
-    long last = 0;
-    while (stream.next()) {
-      first = count++ == 0 ? stream.arrivalNanos() : first;
-      last = stream.arrivalNanos();
-    }
-    this.requests = count;
-    this.firstArrivalNanos = first;
-    this.lastArrivalNanos = last;
-  }
-
-  /** Whether requests come at times of their own, so that they have a rate. */
-  boolean hasRate() {
-    return lastArrivalNanos > firstArrivalNanos;
   }
 
   DesignOutcome run() {
@@ -79,40 +58,44 @@ final class DesignPlan {
       return rate; // more servers do not make a lone request faster
     }
     Trial own = trials.stream()
-        .filter(trial -> trial.servers() == 1 && trial.rateScale() == trace.rateScale())
+        .filter(
+            trial -> trial.servers() == 1 && trial.rateScale() == demand.trace().rateScale())
         .findFirst()
         .orElseThrow();
     if (own.held()) {
       return new Bracket(Optional.of(own), Optional.empty());
     }
-    int most = (int) Math.min(settings.mostServers(), requests);
-    double share = trace.rateScale() / rate.held().get().rateScale();
+    int most = (int) Math.min(settings.mostServers(), demand.requests());
+    double share = demand.trace().rateScale() / rate.held().get().rateScale();
     int guess = (int) Math.min(most, Math.ceil(share));
     return Bracket.fewestServers(own, guess, most, servers -> trial(servers, 1));
   }
 
   /** Replays the trace at so many times its rate. */
   private Trial trial(int servers, double rate) {
-    double scale = trace.rateScale() * rate;
-    Experiment experiment = base.with(trace.withRateScale(scale), servers);
+    double scale = demand.trace().rateScale() * rate;
+    Experiment experiment = base.with(demand.trace().withRateScale(scale), servers);
     List<Load> loads = new ArrayList<>();
     List<List<Probe>> watchers = new ArrayList<>();
     for (int i = 0; i < servers; i++) {
-      loads.add(
-          new Load(settings.slo(), maxSequences, (long) Math.floor(lastArrivalNanos / scale)));
-      watchers.add(List.of(loads.get(i), new Interruption()));
+      Load load = new Load(settings.slo(), maxSequences, demand.lastArrivalNanos(scale));
+      loads.add(load);
+      List<Probe> its = new ArrayList<>(List.of(load, new Interruption()));
+      if (!settings.leaps()) {
+        its.add(new Probe() {}); // wants to see each step
+      }
+      watchers.add(its);
     }
     DesignResult result = new DesignRun(experiment, design).runEach(watchers);
     Load all = loads.get(0);
     loads.subList(1, servers).forEach(all::merge);
-    double seconds = (lastArrivalNanos - firstArrivalNanos) / scale / 1e9;
-    double counted = (double) all.counted() / requests;
+    double counted = (double) all.counted() / demand.requests();
     Map<String, String> summary = result.summary().cells();
     Trial trial = new Trial(
         design.name(),
         servers,
         scale,
-        counted * (requests - 1) / seconds,
+        counted * demand.ratePerSecond(scale),
         settings.slo().check(result.latency(), all),
         all,
         summary);

@@ -24,9 +24,10 @@ public final class Plan {
    * @param tolerance the rate that failed is at most so much above the one that held, as a share
    * @param mostServers to try
    * @param pricePerGpuHour in whatever currency
+   * @param leaps whether quiet steps may be leapt over, which changes nothing but the time it takes
    */
   public record Settings(
-      Slo slo, double tolerance, int mostServers, OptionalDouble pricePerGpuHour) {
+      Slo slo, double tolerance, int mostServers, OptionalDouble pricePerGpuHour, boolean leaps) {
     public Settings {
       if (!(tolerance >= 1e-4 && tolerance <= 1)) {
         throw new InputException(
@@ -55,13 +56,14 @@ public final class Plan {
   public Plan(Experiment base, Reshaped trace, Settings settings, Consumer<Trial> listener) {
     this.base = base;
     this.settings = settings;
-    for (Design design : base.designs()) {
-      plans.add(new DesignPlan(base, trace, design, settings, listener));
-    }
-    if (!plans.get(0).hasRate()) {
+    Demand demand = Demand.of(trace);
+    if (!demand.hasRate()) {
       throw new InputException(
           trace.name()
               + ": all requests arrive at once, so there is no rate to scale; --arrivals gives them times");
+    }
+    for (Design design : base.designs()) {
+      plans.add(new DesignPlan(base, demand, design, settings, listener));
     }
   }
 

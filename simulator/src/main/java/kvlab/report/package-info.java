@@ -3,7 +3,7 @@
  * drawn can always be drawn again from the CSV.
  *
  * <pre>
- *   run directory  ->  RunFiles (columns)  ->  Chart  ->  Figure  ->  chart.svg, chart.png
+ *   run directory  ->  RunFiles (columns)  ->  Chart  ->  Figure  ->  chart.svg, chart.pdf, chart.png
  * </pre>
  */
 @NullMarked

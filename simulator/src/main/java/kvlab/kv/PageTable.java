@@ -167,9 +167,19 @@ public final class PageTable {
 
   /** Appends a run of pages that nobody holds. */
   public void appendRun(int row, int firstPage, int pages) {
+    makeRoom(row, pages);
+    noteChange(row);
+    int at = row * stride + rowPages[row];
     for (int page = firstPage; page < firstPage + pages; page++) {
-      append(row, page);
+      if (holders[page] != 0) {
+        requireFree(page, "given to row " + row);
+      }
+      holders[page] = 1;
+      ids[at++] = page;
     }
+    rowPages[row] += pages;
+    tablePages += pages;
+    heldPages += pages;
   }
 
   /** Puts a page that other rows may hold too in the place of the row's page, and returns that one. */
@@ -214,25 +224,34 @@ public final class PageTable {
 
   /** Empties the row; the caller has noted its pages. */
   public void clear(int row) {
-    while (rowPages[row] > rowFirst[row]) {
-      removeLast(row);
-    }
     noteChange(row);
+    int base = row * stride;
+    int freed = 0;
+    for (int at = base + rowFirst[row]; at < base + rowPages[row]; at++) {
+      freed += --holders[ids[at]] == 0 ? 1 : 0;
+      ids[at] = NO_PAGE;
+    }
+    tablePages -= rowPages[row] - rowFirst[row];
+    heldPages -= freed;
     rowPages[row] = 0;
     rowFirst[row] = 0;
   }
 
   private void hold(int row, int page) {
-    if (row >= depth) {
-      resize(Math.min(rowPages.length, Math.max(row + 1, depth * 2)), stride);
-    }
-    if (rowPages[row] >= stride) {
-      resize(depth, Math.max(stride * 2, rowPages[row] + 1));
-    }
+    makeRoom(row, 1);
     noteChange(row);
     ids[row * stride + rowPages[row]++] = page;
     tablePages++;
     heldPages += holders[page]++ == 0 ? 1 : 0;
+  }
+
+  private void makeRoom(int row, int pages) {
+    if (row >= depth) {
+      resize(Math.min(rowPages.length, Math.max(row + 1, depth * 2)), stride);
+    }
+    if (rowPages[row] + pages > stride) {
+      resize(depth, Math.max(stride * 2, rowPages[row] + pages));
+    }
   }
 
   private void requireFree(int page, String what) {

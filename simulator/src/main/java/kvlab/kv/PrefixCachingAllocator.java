@@ -194,13 +194,14 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public void retire(int row) {
     change[row] = 0;
-    while (table.pages(row) > 0) {
-      int page = table.removeLast(row);
-      if (table.holders(page) == 0) {
+    for (int i = table.pages(row) - 1; i >= 0; i--) {
+      int page = table.page(row, i);
+      if (table.holders(page) == 1) {
         free.append(page);
-        cachedPages += index.contains(page) ? 1 : 0;
+        cachedPages += i < hashedPages[row] ? 1 : 0;
       }
     }
+    table.clear(row);
     lookedUp = NOBODY;
   }
 

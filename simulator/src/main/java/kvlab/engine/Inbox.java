@@ -26,13 +26,7 @@ final class Inbox implements RequestStream {
   void send(RequestStream request) {
     int hashes = request.hashCount();
     if ((used + 1) * CELLS > rows.length || usedHashes + hashes > hashIds.length) {
-      forgetRead();
-    }
-    if (2 * (used + 1) * CELLS > rows.length) {
-      rows = Arrays.copyOf(rows, 2 * rows.length);
-    }
-    if (2 * (usedHashes + hashes) > hashIds.length) {
-      hashIds = Arrays.copyOf(hashIds, 2 * (usedHashes + hashes));
+      makeRoom(hashes);
     }
     int at = used++ * CELLS;
     rows[at] = request.id();
@@ -49,6 +43,17 @@ final class Inbox implements RequestStream {
     rows[at + END] = usedHashes;
   }
 
+  /** Forgets what was read, and doubles what is still more than half full then. */
+  private void makeRoom(int hashes) {
+    forgetRead();
+    if (2 * (used + 1) * CELLS > rows.length) {
+      rows = Arrays.copyOf(rows, 2 * rows.length);
+    }
+    if (2 * (usedHashes + hashes) > hashIds.length) {
+      hashIds = Arrays.copyOf(hashIds, 2 * (usedHashes + hashes));
+    }
+  }
+
   /** Moves everything from the cursor on to the front. */
   private void forgetRead() {
     int from = Math.max(0, cursor);
@@ -62,6 +67,11 @@ final class Inbox implements RequestStream {
       rows[row * CELLS + START] -= fromHash;
       rows[row * CELLS + END] -= fromHash;
     }
+  }
+
+  /** Requests that there is room for. */
+  int capacity() {
+    return rows.length / CELLS;
   }
 
   private long cell(int cell) {

@@ -1,5 +1,6 @@
 package kvlab.report;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -89,6 +90,15 @@ public enum Charts {
           chartsDir + ": charts cannot be written: " + (cause == null ? "" : cause.getMessage()),
           e);
     }
+  }
+
+  /** The chart as an image, for notebooks; of a sweep that of the first option varied. */
+  public BufferedImage image(RunFiles run) {
+    List<Figure> figures = chart.get().figures(run);
+    if (figures.isEmpty()) {
+      throw new InputException("there is nothing to draw for " + this);
+    }
+    return FigureFiles.image(figures.get(0), 1);
   }
 
   /** What it shows, in a few words. */

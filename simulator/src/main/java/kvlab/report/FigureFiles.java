@@ -94,13 +94,7 @@ final class FigureFiles {
   }
 
   private static byte[] png(Figure figure) throws IOException {
-    double scale = PNG_DOTS_PER_INCH / PIXELS_PER_INCH;
-    BufferedImage image = new BufferedImage(
-        (int) (Figure.WIDTH * scale), (int) (figure.height() * scale), BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = image.createGraphics();
-    g.scale(scale, scale);
-    figure.paint(g);
-    g.dispose();
+    BufferedImage image = image(figure, PNG_DOTS_PER_INCH / PIXELS_PER_INCH);
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     IIOMetadata metadata = writer.getDefaultImageMetadata(
         ImageTypeSpecifier.createFromRenderedImage(image), writer.getDefaultWriteParam());
@@ -120,6 +114,17 @@ final class FigureFiles {
       writer.dispose();
     }
     return out.toByteArray();
+  }
+
+  /** The figure on a screen, so many pixels to one of its own. */
+  static BufferedImage image(Figure figure, double scale) {
+    BufferedImage image = new BufferedImage(
+        (int) (Figure.WIDTH * scale), (int) (figure.height() * scale), BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
+    g.scale(scale, scale);
+    figure.paint(g);
+    g.dispose();
+    return image;
   }
 
   private static void put(Path file, byte[] bytes) throws IOException {

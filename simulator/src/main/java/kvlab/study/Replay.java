@@ -50,6 +50,7 @@ public final class Replay {
   private double utilisation = USUAL_UTILISATION;
   private int pages;
   private int maxModelTokens;
+  private Window window = Window.ALL;
   private List<Design> designs = new ArrayList<>(List.of(Designs.named("vllm-v1")));
 
   private Replay(LoadedTrace<?> loaded) {
@@ -111,6 +112,12 @@ public final class Replay {
     return this;
   }
 
+  /** Time-weighted figures are taken over these seconds of the run alone. */
+  public Replay window(double fromSeconds, double toSeconds) {
+    window = new Window(Math.round(fromSeconds * 1e9), Math.round(toSeconds * 1e9));
+    return this;
+  }
+
   /** An option of a design, such as {@code max-num-seqs}, for every design that has it. */
   public Replay set(String option, Object value) {
     options.put(option, value.toString());
@@ -143,7 +150,7 @@ public final class Replay {
         maxModelTokens > 0 ? maxModelTokens : memory.longest(hardware.model(), tokens),
         OverLength.REJECT,
         stepTime,
-        Window.ALL,
+        window,
         1,
         Router.ROUND_ROBIN);
   }

@@ -45,6 +45,7 @@ class ReplayTest {
         .gpu("rtx-4090")
         .maxModelTokens(8192)
         .set("max-num-seqs", 16)
+        .window(1, 2.5)
         .designs("contiguous-max", "vllm-v1")
         .into(folder.resolve("mine"));
     assertSameTables(
@@ -54,6 +55,7 @@ class ReplayTest {
         "--gpu=rtx-4090",
         "--max-model-len=8192",
         "--max-num-seqs=16",
+        "--window=1,2.5",
         "--designs=contiguous-max,vllm-v1");
   }
 

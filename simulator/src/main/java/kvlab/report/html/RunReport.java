@@ -26,7 +26,7 @@ final class RunReport {
     Verdict verdict = new Verdict(run, setup);
     Html body = new Html();
     body.raw("<header id=\"answer\">\n").element("p", "kicker", kicker(run));
-    body.raw("\n").element("h1", verdict.question());
+    body.raw("\n<h1>").raw(unbroken(verdict.question())).raw("</h1>");
     body.raw("\n<p class=\"answer\">").raw(verdict.answer()).raw("</p>\n");
     List<String> remarks = verdict.remarks();
     if (!remarks.isEmpty()) {
@@ -37,6 +37,8 @@ final class RunReport {
     body.raw("</header>\n");
     section(body, "table", "In numbers", "", SummaryTable.of(run.summary()));
     ObjectNode data = data(run);
+    ArrayNode pair = data.putArray("pair"); // as people read: the older way on the left
+    verdict.pair().forEach(name -> pair.insert(0, name));
     List<String> leftOut = MapData.put(directory, run.designs(), data);
     if (data.has("maps")) {
       section(
@@ -82,6 +84,11 @@ final class RunReport {
         SetupSection.configuration(setup, run.designs()));
     return Page.of(
         verdict.question(), Shades.rules(run.designs()), body.toString(), data.toString());
+  }
+
+  /** Text whose names with hyphens stay on one line. */
+  private static String unbroken(String text) {
+    return Html.escaped(text).replaceAll("(\\S+-\\S+)", "<span class=\"name\">$1</span>");
   }
 
   private static String mapHint(RunSetup setup, List<String> leftOut) {

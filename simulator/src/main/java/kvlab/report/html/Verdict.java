@@ -47,18 +47,27 @@ final class Verdict {
 
   /** The answer in one sentence. */
   String answer() {
+    List<String> pair = pair();
+    return pair.size() == 1 ? alone(pair.get(0)) : compared(pair.get(0), pair.get(1));
+  }
+
+  /**
+   * Whom the answer is about: the best that pages and the plainest that reserves; where not both are there,
+   * the best and the worst; of one design that one.
+   */
+  List<String> pair() {
     if (designs.size() == 1) {
-      return alone(designs.get(0));
+      return designs;
     }
     Optional<String> paged = best(Family.PAGES);
     Optional<String> plain = worst(Family.RESERVES);
     if (paged.isPresent() && plain.isPresent()) {
-      return pair(paged.get(), plain.get());
+      return List.of(paged.get(), plain.get());
     }
     List<String> order = new ArrayList<>(designs);
     order.sort(
         Comparator.comparingDouble((String d) -> of(d, "output_tokens_per_s")).reversed());
-    return pair(order.get(0), order.get(order.size() - 1));
+    return List.of(order.get(0), order.get(order.size() - 1));
   }
 
   private String alone(String design) {
@@ -71,7 +80,7 @@ final class Verdict {
         + seconds(of(design, "ttft_p99_ms")) + " s.";
   }
 
-  private String pair(String one, String other) {
+  private String compared(String one, String other) {
     return strong(one) + " ran " + fixed(of(one, "running_mean"), 1) + " requests at a time, "
         + strong(other) + " " + fixed(of(other, "running_mean"), 1)
         + compared("running_mean", one, other) + ": tokens filled " + share(one, "live_pct")
@@ -166,7 +175,8 @@ final class Verdict {
     List<String> who = new ArrayList<>();
     for (String design : designs) {
       if (of(design, "preemptions") > 0) {
-        who.add(strong(design) + " " + whole(of(design, "preemptions")) + " times ("
+        double times = of(design, "preemptions");
+        who.add(strong(design) + " " + whole(times) + (times == 1 ? " time (" : " times (")
             + whole(of(design, "recomputed_tokens")) + " tokens computed again)");
       }
     }

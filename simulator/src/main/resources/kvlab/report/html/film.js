@@ -56,24 +56,6 @@ class Film {
   at(seconds) {
     return Math.max(0, Math.min(this.length - 1, Math.floor((seconds - this.start) / this.interval)));
   }
-
-  /** Whether requests hold pages from anywhere, so that the cells of some are not in one piece. */
-  get scattered() {
-    let pieces = 0;
-    let owners = 0;
-    for (let i = 0; i < this.length; i++) {
-      const seen = new Set();
-      for (let cell = 0; cell < this.cells; cell++) {
-        const owner = this.owner[i * this.cells + cell];
-        if (owner >= 0 && (cell === 0 || owner !== this.owner[i * this.cells + cell - 1])) {
-          pieces++;
-          seen.add(owner);
-        }
-      }
-      owners += seen.size;
-    }
-    return pieces > 1.5 * owners;
-  }
 }
 
 Object.assign(Film, { NOBODY: -1, SHARED: -2, FINISHED: -3, WITHHELD: -4 });

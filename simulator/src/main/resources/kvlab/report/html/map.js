@@ -15,17 +15,13 @@ class MemoryMap {
     new ResizeObserver(() => this.draw(true)).observe(maps);
   }
 
-  /** Shows the first design that keeps requests in one piece beside the last one that scatters them. */
+  /** Shows the two designs that the answer is about, or the first and the last where they have no film. */
   async start() {
-    const films = await Promise.all(this.names.map((name) => this.film(name)));
-    const whole = films.findIndex((film) => !film.scattered);
-    let scattered = films.length - 1;
-    while (scattered > 0 && !films[scattered].scattered) {
-      scattered--;
-    }
-    const [left, right] = whole >= 0 && films[scattered].scattered ? [whole, scattered] : [0, films.length - 1];
-    this.panels[0].choose(this.names[left]);
-    this.panels[1]?.choose(this.names[right]);
+    const [left, right] = this.data.pair.every((name) => this.names.includes(name))
+      ? this.data.pair
+      : [this.names[0], this.names.at(-1)];
+    this.panels[0].choose(left);
+    this.panels[1]?.choose(right);
     await Promise.all(this.panels.map((panel) => panel.load()));
     this.retime();
     this.go(this.busiest());
@@ -82,7 +78,7 @@ class MemoryMap {
   go(seconds) {
     this.seconds = Math.max(0, Math.min(this.end, seconds));
     this.slider.value = this.seconds;
-    this.clock.textContent = moment(this.seconds);
+    this.clock.textContent = `at ${moment(this.seconds)}`;
     this.draw(false);
   }
 

@@ -29,6 +29,9 @@ final class ReportInBrowserTest {
 
   private static final int INTERNAL = 0xD3471B;
 
+  private static final String SAMPLE =
+      System.getProperty("kvlab.root") + "/workloads/samples/chat-azure-like.csv";
+
   @TempDir
   static Path folder;
 
@@ -41,10 +44,9 @@ final class ReportInBrowserTest {
         Browser.program().isPresent(),
         "no Chromium on the PATH: the report is not tested in a browser (apt-get install chromium)");
     run = folder.resolve("run");
-    String sample = System.getProperty("kvlab.root") + "/workloads/samples/chat-azure-like.csv";
     StringWriter told = new StringWriter();
     int code = Main.run(
-        ("compare " + sample + " --limit 300 --designs orca-max,vllm-v1 --out " + run).split(" "),
+        ("compare " + SAMPLE + " --limit 300 --designs orca-max,vllm-v1 --out " + run).split(" "),
         new PrintWriter(told),
         new PrintWriter(told));
     assertEquals(0, code, told.toString());
@@ -269,5 +271,39 @@ final class ReportInBrowserTest {
           return worst;
         })()""");
     assertTrue(off.asDouble() < 0.005, "live slots differ by a share of " + off);
+  }
+
+  /** Along the other option a curve has as many points as that has values, and their numbers are those of the table. */
+  @Test
+  void drawsASweepAlongAnyOfItsOptions() throws IOException {
+    Path sweep = folder.resolve("sweep");
+    StringWriter told = new StringWriter();
+    String line =
+        "sweep " + SAMPLE + " --limit 60 --designs orca-max,vllm-v1 --vary page-tokens=8,16"
+            + " --vary rate-scale=1,2,4 --out " + sweep;
+    int code = Main.run(line.split(" "), new PrintWriter(told), new PrintWriter(told));
+    assertEquals(0, code, told.toString());
+    Tab tab = new Tab(browser, 1280, 900, 1, true);
+    tab.open(sweep.resolve("report.html"));
+    assertEquals(2, tab.evaluate("Chart.all[0].u.data[0].length").asInt());
+    tab.evaluate("""
+        (() => {
+          const along = document.querySelector('#choices select');
+          along.value = 'rate-scale';
+          along.dispatchEvent(new Event('change'));
+        })()""");
+    JsonNode outputs = tab.evaluate("Chart.all[0].u.data[2]");
+    assertEquals(3, outputs.size());
+    int found = 0;
+    for (String row : Files.readAllLines(sweep.resolve("sweep.csv"))) {
+      String[] cells = row.split(",", -1);
+      if (cells[0].equals("8") && cells[2].equals("vllm-v1")) {
+        double output = Double.parseDouble(cells[2 + 8]);
+        assertEquals(output, outputs.get(found++).asDouble(), 0.01);
+      }
+    }
+    assertEquals(3, found);
+    assertEquals(List.of(), tab.complaints());
+    assertEquals(1, tab.requests().size());
   }
 }

@@ -1,10 +1,6 @@
 package kvlab.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
-import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -16,7 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -31,9 +26,6 @@ final class FigureFiles {
   private static final double PNG_DOTS_PER_INCH = 240;
   private static final double INCHES_PER_METRE = 1 / 0.0254;
   private static final double POINTS_PER_INCH = 72;
-
-  // Hundredths of a pixel are enough; cuts off the digits behind.
-  private static final Pattern COORDINATE = Pattern.compile("(\\d\\.\\d\\d)\\d+");
 
   private FigureFiles() {}
 
@@ -70,27 +62,9 @@ final class FigureFiles {
         painted(figure), Figure.WIDTH, figure.height(), POINTS_PER_INCH / PIXELS_PER_INCH);
   }
 
-  private static byte[] svg(Figure figure) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new SVGProcessor()
-        .getDocument(painted(figure).getCommands(), new PageSize(Figure.WIDTH, figure.height()))
-        .writeTo(out);
-    String text = COORDINATE.matcher(out.toString(UTF_8)).replaceAll("$1");
-    int head = text.indexOf("<svg");
-    int start = text.indexOf('>', head) + 1;
-    // Text is drawn as outlines; the title element keeps the figure searchable and readable aloud.
-    String words = "<title>" + escape(figure.title()) + "</title><desc>" + escape(figure.subtitle())
-        + "</desc>";
-    // The document type that comes before the root would make some readers look for it on the web.
-    return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            + text.substring(head, start)
-            + words
-            + text.substring(start))
-        .getBytes(UTF_8);
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  private static byte[] svg(Figure figure) {
+    return SvgPage.of(
+        painted(figure), Figure.WIDTH, figure.height(), figure.title(), figure.subtitle());
   }
 
   private static byte[] png(Figure figure) throws IOException {

@@ -3,50 +3,27 @@ package kvlab.report;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.AffineTransformCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.Command;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.CreateCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.DisposeCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.DrawShapeCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.FillShapeCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.Group;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.SetClipCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.SetColorCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.SetPaintCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.SetStrokeCommand;
-import de.erichseifert.vectorgraphics2d.intermediate.commands.SetTransformCommand;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Shape;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.PathIterator;
 import java.io.ByteArrayOutputStream;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One page of PDF 1.4 with filled and stroked outlines, of what was painted on a {@link
- * VectorGraphics2D}. That library writes PDF too, but its files have a wrong table of objects and name
- * fonts that are not in them, which journals refuse; here text is outlines and there are no fonts.
- */
-final class PdfPage {
-  /** What a painter has set; shapes are in pixels of the page. */
-  private record State(
-      AffineTransform transform, @Nullable Shape clip, Color color, BasicStroke stroke) {}
-
+/** A picture as a page of PDF 1.4 with filled and stroked outlines, and no fonts. */
+final class PdfPage implements Sheet {
   private final AffineTransform toPage;
   private final double width;
   private final double height;
   private final StringBuilder content = new StringBuilder("q\n");
   private final Set<Integer> alphas = new TreeSet<>();
-  private final Deque<State> outer = new ArrayDeque<>();
-  private State state = new State(new AffineTransform(), null, Color.BLACK, new BasicStroke(1));
   private @Nullable Shape clipInForce;
 
   /** A page of so many pixels, each of so many points. */
@@ -59,61 +36,21 @@ final class PdfPage {
   /** The file. */
   static byte[] of(VectorGraphics2D painted, int widthPixels, int heightPixels, double points) {
     PdfPage page = new PdfPage(widthPixels, heightPixels, points);
-    for (Command<?> command : painted.getCommands()) {
-      page.add(command);
-    }
+    Painted.on(page, painted);
     return page.file();
   }
 
-  private void add(Command<?> command) {
-    if (command instanceof Group group) {
-      group.getValue().forEach(this::add);
-    } else if (command instanceof CreateCommand) {
-      outer.push(state);
-    } else if (command instanceof DisposeCommand) {
-      state = outer.isEmpty() ? state : outer.pop();
-    } else if (command instanceof SetTransformCommand set) {
-      transform(new AffineTransform(set.getValue()));
-    } else if (command instanceof AffineTransformCommand more) {
-      AffineTransform both = new AffineTransform(state.transform);
-      both.concatenate(more.getValue());
-      transform(both);
-    } else if (command instanceof SetClipCommand set) {
-      Shape clip = set.getValue();
-      state = new State(
-          state.transform,
-          clip == null ? null : state.transform.createTransformedShape(clip),
-          state.color,
-          state.stroke);
-    } else if (command instanceof SetColorCommand set) {
-      state = new State(state.transform, state.clip, set.getValue(), state.stroke);
-    } else if (command instanceof SetPaintCommand set && set.getValue() instanceof Color color) {
-      state = new State(state.transform, state.clip, color, state.stroke);
-    } else if (command instanceof SetStrokeCommand set
-        && set.getValue() instanceof BasicStroke stroke) {
-      state = new State(state.transform, state.clip, state.color, stroke);
-    } else if (command instanceof FillShapeCommand fill) {
-      fill(fill.getValue());
-    } else if (command instanceof DrawShapeCommand draw) {
-      draw(draw.getValue());
-    }
+  @Override
+  public void fill(Shape outline, Color color, @Nullable Shape clip) {
+    begin("rg", color, clip);
+    content.append(path(outline) ? "f*\n" : "f\n");
   }
 
-  private void transform(AffineTransform transform) {
-    state = new State(transform, state.clip, state.color, state.stroke);
-  }
-
-  private void fill(Shape shape) {
-    begin("rg");
-    boolean evenOdd = path(state.transform.createTransformedShape(shape));
-    content.append(evenOdd ? "f*\n" : "f\n");
-  }
-
-  private void draw(Shape shape) {
-    begin("RG");
-    BasicStroke stroke = state.stroke;
-    double scale = Math.sqrt(Math.abs(state.transform.getDeterminant())) * toPage.getScaleX();
-    number(stroke.getLineWidth() * scale).append("w ");
+  @Override
+  public void draw(Shape outline, BasicStroke stroke, Color color, @Nullable Shape clip) {
+    begin("RG", color, clip);
+    double points = toPage.getScaleX();
+    number(stroke.getLineWidth() * points).append("w ");
     content
         .append(stroke.getLineJoin())
         .append(" j ")
@@ -121,25 +58,23 @@ final class PdfPage {
         .append(" J [");
     float[] dash = stroke.getDashArray();
     for (int i = 0; dash != null && i < dash.length; i++) {
-      number(dash[i] * scale);
+      number(dash[i] * points);
     }
     content.append("] ");
-    number(stroke.getDashPhase() * scale).append("d\n");
-    path(state.transform.createTransformedShape(shape));
+    number(stroke.getDashPhase() * points).append("d\n");
+    path(outline);
     content.append("S\n");
   }
 
   /** Sets clip and colour; the operator is that of strokes or of fills. */
-  private void begin(String operator) {
-    Shape clip = state.clip;
-    if (clip == null ? clipInForce != null : !clip.equals(clipInForce)) {
+  private void begin(String operator, Color color, @Nullable Shape clip) {
+    if (!Objects.equals(clip, clipInForce)) {
       content.append("Q q\n");
       if (clip != null) {
         content.append(path(clip) ? "W* n\n" : "W n\n");
       }
       clipInForce = clip;
     }
-    Color color = state.color;
     alphas.add(color.getAlpha());
     content.append("/A").append(color.getAlpha()).append(" gs ");
     number(color.getRed() / 255.0);
@@ -186,15 +121,8 @@ final class PdfPage {
     content.append(operator).append('\n');
   }
 
-  /** A number with two decimals and a blank. */
   private StringBuilder number(double value) {
-    long hundredths = Math.round(value * 100);
-    long size = Math.abs(hundredths);
-    content.append(hundredths < 0 ? "-" : "").append(size / 100);
-    if (size % 100 != 0) {
-      content.append(size % 100 < 10 ? ".0" : ".").append(size % 100);
-    }
-    return content.append(' ');
+    return SvgPage.number(content, value).append(' ');
   }
 
   private byte[] file() {

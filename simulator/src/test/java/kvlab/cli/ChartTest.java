@@ -62,7 +62,7 @@ class ChartTest {
     Ran.line(
         "chart --chart concurrency --designs vllm-v1 --out", out, run.resolve("timeseries.csv"));
     String one = Files.readString(out.resolve("concurrency.svg"));
-    String orcaMax = "rgb(213,94,0)"; // its colour, which no other design has
+    String orcaMax = "#d55e00"; // its colour, which no other design has
     assertTrue(both.contains(orcaMax));
     assertFalse(one.contains(orcaMax));
   }

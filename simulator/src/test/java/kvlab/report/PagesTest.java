@@ -1,6 +1,7 @@
 package kvlab.report;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,9 +20,9 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.junit.jupiter.api.Test;
 
-/** The objects of a file are where its table says, and its operators are those worked by hand. */
-class PdfTest {
-  private static byte[] page() {
+/** Outlines worked by hand; and the objects of a PDF are where its table says. */
+class PagesTest {
+  private static VectorGraphics2D painted() {
     VectorGraphics2D g = new VectorGraphics2D();
     g.setColor(new Color(255, 0, 51, 102));
     g.fill(new Rectangle2D.Double(10, 20, 30, 40));
@@ -36,15 +37,36 @@ class PdfTest {
     g.setTransform(before);
     g.setClip(null);
     g.fill(new QuadCurve2D.Double(0, 0, 30, 60, 60, 0));
-    return PdfPage.of(g, 200, 100, 0.5);
+    return g;
+  }
+
+  private static byte[] pdf() {
+    return PdfPage.of(painted(), 200, 100, 0.5);
   }
 
   @Test
-  void drawsWhatWasPainted() throws DataFormatException {
+  void svgDrawsWhatWasPainted() {
+    assertEquals("""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <svg xmlns="http://www.w3.org/2000/svg" width="200" height="100" viewBox="0 0 200 100">\
+        <title>a &lt; b</title><desc>c &amp; d</desc>
+        <path fill="#ff0033" fill-opacity="0.4" d="M10 20L40 20L40 60L10 60L10 20Z"/>
+        <clipPath id="c1"><path d="M0 0L50 0L50 50L0 50L0 0Z"/></clipPath>
+        <g clip-path="url(#c1)">
+        <path fill="none" stroke="#000000" stroke-width="6" stroke-linejoin="round"\
+         stroke-dasharray="8 4" d="M100 0L120 10"/>
+        </g>
+        <path fill="#000000" d="M0 0Q30 60 60 0"/>
+        </svg>
+        """, new String(SvgPage.of(painted(), 200, 100, "a < b", "c & d"), UTF_8));
+  }
+
+  @Test
+  void pdfDrawsWhatWasPainted() throws DataFormatException {
     // half a point per pixel, upwards from a lower edge at 50 points
     assertEquals("""
         q
-        /A102 gs 1 0 0.20 rg
+        /A102 gs 1 0 0.2 rg
         5 40 m
         20 40 l
         20 20 l
@@ -71,12 +93,12 @@ class PdfTest {
         10 30 20 30 30 50 c
         f
         Q
-        """, content(page()));
+        """, content(pdf()));
   }
 
   @Test
-  void hasObjectsWhereItsTableSaysAndNoFonts() {
-    String file = new String(page(), ISO_8859_1);
+  void pdfHasObjectsWhereItsTableSaysAndNoFonts() {
+    String file = new String(pdf(), ISO_8859_1);
     assertTrue(file.startsWith("%PDF-1.4\n"));
     assertTrue(file.endsWith("%%EOF\n"));
     assertFalse(file.contains("/Font"));

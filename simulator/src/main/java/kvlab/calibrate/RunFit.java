@@ -59,7 +59,7 @@ public final class RunFit {
    * Constants that are multiplied by one factor.
    *
    * @param together the first leads
-   * @param start where the leader's search begins, if it is less
+   * @param start where the leader's search begins; with the roofline, if it is less there
    * @param unit in which the leader is searched: 1/50 of it makes a difference to a run
    */
   private record Free(List<Constant> together, double start, double unit) {
@@ -82,10 +82,12 @@ public final class RunFit {
               new Free(List.of(Constant.GEMM_COMPUTE, Constant.PREFILL_COMPUTE), 0, 1)))
       .toList();
   private static final List<Free> BESIDE_PROFILE = List.of(
-      new Free(Constant.PROFILE_STEP_NS, 0, 5e6),
-      new Free(Constant.PROFILE_EAGER_NS, 0, 1e6),
-      new Free(Constant.PROFILE_CLOCK, 0, 1),
-      new Free(Constant.PROFILE_KEY_NS, 0, 200));
+      new Free(Constant.PROFILE_STEP_NS, 1e5, 5e6),
+      new Free(Constant.PROFILE_EAGER_NS, 5e4, 1e6),
+      new Free(Constant.PROFILE_CLOCK, 1, 1),
+      new Free(Constant.PROFILE_KEY_NS, 25, 200));
+  private static final int STARTS =
+      3; // with once, 3 and 5 times the first constant: schedules have local minima
 
   private final Experiment experiment;
   private final Experiment early; // requests come in time for the step that first saw them
@@ -192,7 +194,8 @@ public final class RunFit {
     for (int g = 0; g < groups; g++) {
       Constant leader = free.get(g).leader();
       double unit = free.get(g).unit();
-      start = start.with(leader, Math.max(free.get(g).start(), base.of(leader)));
+      double first = free.get(g).start();
+      start = start.with(leader, isByProfile() ? first : Math.max(first, base.of(leader)));
       least[g] = leader.least() / unit;
       most[g] = leader.most() / unit;
       from[g] = start.of(leader) / unit;
@@ -207,9 +210,15 @@ public final class RunFit {
   private Calibration.Result fit(
       Constants start, List<Free> free, double[] from, double[] least, double[] most) {
     LeastSquares.Residuals residuals = (x, r) -> residuals(with(start, free, x), r);
-    LeastSquares.Minimum minimum = new LeastSquares(
-            residuals, RESIDUALS * calibrates.length, least, most, SCALE, STEP)
-        .from(from);
+    LeastSquares problem =
+        new LeastSquares(residuals, RESIDUALS * calibrates.length, least, most, SCALE, STEP);
+    LeastSquares.Minimum minimum = problem.from(from);
+    for (int further = 1; further < (isByProfile() ? STARTS : 1); further++) {
+      double[] another = from.clone();
+      another[0] *= 1 + 2 * further;
+      LeastSquares.Minimum its = problem.from(another);
+      minimum = its.cost() < minimum.cost() ? its : minimum;
+    }
     Constants fitted = with(start, free, minimum.variables());
     List<Lockstep.Stretch> stretches = stretches(fitted);
     Replayed replayed = replay(fitted);

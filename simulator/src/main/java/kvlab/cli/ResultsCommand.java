@@ -118,7 +118,9 @@ final class ResultsCommand implements Callable<Integer> {
             to.resolve(kept.name()),
             StandardCopyOption.REPLACE_EXISTING);
       }
-      Environment.write(Version.text(), to.resolve("environment.json"));
+      if (!experiment.commands().isEmpty()) {
+        Environment.write(Version.text(), to.resolve("environment.json"));
+      }
     }
     for (Map.Entry<String, String> file : experiment.files(to).entrySet()) {
       Files.writeString(to.resolve(file.getKey()), file.getValue());

@@ -183,7 +183,7 @@ public final class PoolFilm implements Probe {
       int row = requests.row(request);
       int at = i * REQUEST_COLUMNS;
       place[request] = i;
-      columns[at] = (int) requests.id(request);
+      columns[at] = (int) (requests.id(request) & Integer.MAX_VALUE); // owners below 0 are others
       columns[at + 1] = requests.promptTokens(request);
       columns[at + 2] = map.written(request);
       columns[at + 3] = step.partition().finalNeedTokens(request);

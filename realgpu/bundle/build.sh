@@ -1,7 +1,8 @@
 #!/bin/sh
 # Packs all that validates a GPU on an x86-64 Linux machine that has neither Java nor network:  build.sh [OUT.tgz]
-# One folder, one command: kvlab-gpu/kvlab validate gpu. Needs a build (mvn -B -Dquick package) and a JDK with jlink;
-# with g++ the CPU twin goes along, so that the bundle can be tried where there is no GPU (--cpu-twin).
+# One folder, one command: kvlab-gpu/kvlab validate gpu. Needs a build (mvn -B -Dquick package) and a JDK with jlink.
+# After mvn -B -Dquick -DskipTests -Pbundle package the tests of the kernels go along, with check.sh, which runs all
+# there is; with g++ the CPU twin does, so that the bundle can be tried where there is no GPU (--cpu-twin).
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 out=${1:-$root/realgpu/target/kvlab-gpu.tgz}
@@ -32,6 +33,15 @@ done
 cp "$root"/realgpu/target/natives/libJCudaDriver*.so "$root"/realgpu/target/natives/libjnidispatch.so "$b/natives/"
 cp "$root/LICENSE" "$b/"
 
+tests=
+if [ -d "$root/realgpu/target/runner" ] && [ -d "$root/realgpu/target/test-classes" ]; then
+  tests=yes
+  mkdir "$b/tests"
+  cp "$root"/realgpu/target/runner/*.jar "$b/tests/"
+  cp -r "$root/realgpu/target/test-classes" "$b/tests/classes"
+  cp "$root/realgpu/bundle/check.sh" "$b/"
+fi
+
 # The twin is built on first use; ask it to be.
 twin=
 if command -v g++ >/dev/null 2>&1; then
@@ -53,12 +63,13 @@ case ${1:-} in
 esac
 exec "$here/java/bin/java" -XX:+UseSerialGC -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED \
   -Djava.library.path="$here/natives" -Djna.boot.library.path="$here/natives" -Dkvlab.home="$here" $twin \
-  -cp "$here/app/kvlab.jar:$here/app/kvlab-realgpu.jar" kvlab.cli.Main "$@"
+  ${KVLAB_JAVA_OPTIONS:-} \
+  -cp "$here/app/kvlab.jar:$here/app/kvlab-realgpu.jar${KVLAB_CLASSES:+:$KVLAB_CLASSES}" "${KVLAB_MAIN:-kvlab.cli.Main}" "$@"
 EOF
 chmod +x "$b/kvlab"
 
 mkdir -p "$(dirname "$out")"
 tar -C "$work" -czf "$out" kvlab-gpu
 bytes=$(wc -c <"$out")
-echo "$out: $bytes bytes${twin:+, with the CPU twin}"
+echo "$out: $bytes bytes${tests:+, with the tests}${twin:+, with the CPU twin}"
 [ "$bytes" -lt "$limit" ] || { echo "bundle: more than $limit bytes" >&2; exit 1; }

@@ -2,6 +2,7 @@ package kvlab.gpu.device;
 
 import java.nio.ByteBuffer;
 import jcuda.Pointer;
+import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** A piece of device memory. Copies with arrays are synchronous; offsets and lengths are bytes. */
@@ -66,6 +67,9 @@ public final class DeviceMemory implements AutoCloseable {
     requireInside(offset, length);
     CudaException.check(
         "cuMemcpyHtoD", length, JCudaDriver.cuMemcpyHtoD(address.plus(offset), from, length));
+    // It may return with the bytes still on their way, and streams of ours do not wait for the
+    // default one.
+    CudaException.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(new CUstream()));
   }
 
   private void read(long offset, Pointer to, long length) {

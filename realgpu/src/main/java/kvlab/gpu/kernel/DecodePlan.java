@@ -8,7 +8,7 @@ import java.util.Arrays;
  * 3.3.1). Refilled per step, never reallocated.
  *
  * <pre>
- *   contexts 0, 40, 1000 with parts of 512 tokens:
+ *   contexts 0, 40, 1000 with parts of at most 528 tokens:
  *   work   | row 2, 0..512, partial 0 | row 2, 512..1000, partial 1 | row 1, 0..40, - | row 0, 0..0, - |
  *   parts  | row 0: 0, 0 | row 1: 0, 0 | row 2: 0, 2 |
  * </pre>
@@ -21,6 +21,7 @@ public final class DecodePlan {
 
   private final int maxRows;
   private final int targetItems;
+  private final int leastPartTokens;
   private final int[] work; // [item][row, first, end, partial]
   private final int[] parts; // [row][first partial, partials]
   private final long[] order; // [item], sorted by length
@@ -34,6 +35,16 @@ public final class DecodePlan {
    *     the waves wanted, divided by the KV heads
    */
   public DecodePlan(int maxRows, int targetItems) {
+    this(maxRows, targetItems, LEAST_PART_TOKENS);
+  }
+
+  /**
+   * A plan with parts of another size.
+   *
+   * @param leastPartTokens that a part of a cut row has
+   */
+  public DecodePlan(int maxRows, int targetItems, int leastPartTokens) {
+    this.leastPartTokens = leastPartTokens;
     this.maxRows = maxRows;
     this.targetItems = Math.max(1, targetItems);
     this.work = new int[maxItems() * FIELDS];
@@ -59,9 +70,11 @@ public final class DecodePlan {
       int count = Math.max(1, (contexts[row] + partTokens - 1) / partTokens);
       parts[row * 2] = partials;
       parts[row * 2 + 1] = count == 1 ? 0 : count;
+      int each = (contexts[row] + count - 1) / count; // as equal as tiles allow
+      int evenTokens = (each + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS;
       for (int part = 0; part < count; part++) {
-        int first = part * partTokens;
-        int end = Math.min(contexts[row], first + partTokens);
+        int first = Math.min(contexts[row], part * evenTokens);
+        int end = Math.min(contexts[row], first + evenTokens);
         order[items] = (long) (Integer.MAX_VALUE - (end - first)) << 32 | items;
         put(items++, row, first, end, count == 1 ? NONE : partials++);
       }
@@ -76,7 +89,7 @@ public final class DecodePlan {
   /** So long that there are about as many parts as wanted; never more than there is room for. */
   private int partTokens(long totalTokens) {
     long even = (totalTokens + targetItems - 1) / targetItems;
-    long tiles = (Math.max(even, LEAST_PART_TOKENS) + TILE_TOKENS - 1) / TILE_TOKENS;
+    long tiles = (Math.max(even, leastPartTokens) + TILE_TOKENS - 1) / TILE_TOKENS;
     return (int) Math.min(Integer.MAX_VALUE / 2, tiles * TILE_TOKENS);
   }
 

@@ -140,7 +140,7 @@ final class LlamaPass implements AutoCloseable {
       launches.siluMul(stream, gated.address(), gateUp.address(), shape.inner(), n);
       gemm(stream, delta, gated, weights.down(layer), n, hidden, shape.inner());
     }
-    norm(stream, weights.finalNorm(), delta.address(), n);
+    norm(stream, weights.finalNorm(), shape.layers() == 0 ? 0 : delta.address(), n);
   }
 
   private void norm(Stream stream, long weight, long input, int tokens) {

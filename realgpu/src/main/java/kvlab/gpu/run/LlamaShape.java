@@ -43,6 +43,11 @@ public record LlamaShape(
     }
   }
 
+  /** The same with so many of its layers. */
+  public LlamaShape withLayers(int itsLayers) {
+    return new LlamaShape(name, itsLayers, hidden, inner, vocabulary, heads);
+  }
+
   /** Rows of the projection that makes queries, keys and values. */
   public int qkvElements() {
     return heads.queryElements() + 2 * heads.kvElements();

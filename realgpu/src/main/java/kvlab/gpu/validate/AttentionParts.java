@@ -21,8 +21,9 @@ import kvlab.gpu.run.Resources;
 final class AttentionParts {
   private static final int BLOCKS_PER_PROCESSOR = 3;
   private static final int WAVES = 2;
+  private static final int SKEWED_PAGE_TOKENS = 16; // pages of skewed batches
   private static final long LARGE_BYTES = 1_000_000_000L; // where K4 judges
-  private static final int MOST_LAYERS = 64;
+  private static final int MOST_LAYERS = 256;
 
   private AttentionParts() {}
 
@@ -47,15 +48,12 @@ final class AttentionParts {
   /** K2, K3 and K4 share the measurements. */
   static List<Finding> grid(Bench bench, Path out) throws IOException {
     List<Timed> timed = new ArrayList<>();
-    for (int group : bench.scale.groups()) {
-      for (int pageTokens : bench.scale.pageTokens()) {
-        for (int batch : bench.scale.batches()) {
-          for (int context : bench.scale.contexts()) {
-            Shape shape = new Shape(batch, context, group, pageTokens, false);
-            measure(bench, shape, timed);
-            if (batch >= 8 && pageTokens == bench.scale.pageTokens()[0]) {
-              measure(bench, new Shape(batch, context, group, pageTokens, true), timed);
-            }
+    for (int[] pair : bench.scale.groupsAndPages()) {
+      for (int batch : bench.scale.batches()) {
+        for (int context : bench.scale.contexts()) {
+          measure(bench, new Shape(batch, context, pair[0], pair[1], false), timed);
+          if (batch >= 8 && pair[1] == SKEWED_PAGE_TOKENS) {
+            measure(bench, new Shape(batch, context, pair[0], pair[1], true), timed);
           }
         }
       }
@@ -78,12 +76,7 @@ final class AttentionParts {
     if (arenaBytes > Math.min(bench.scale.mostKvBytes(), bench.device.freeBytes() / 4)) {
       return;
     }
-    // as many layers as it takes to make the L2 forget
-    long cache = 2L * bench.device.describe().cacheBytes();
-    int layers = (int) Math.max(1, Math.min(MOST_LAYERS, cache / arenaBytes + 1));
-    if (bench.scale.twin()) {
-      layers = 1;
-    }
+    int layers = layers(bench, arenaBytes);
     try (KvArena arena = new KvArena(bench.device, heads, layers, pages, shape.pageTokens())) {
       RandomFill.fill(arena.keys(), ElementType.BF16, 1, 1, bench.stream);
       RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
@@ -93,12 +86,26 @@ final class AttentionParts {
     }
   }
 
-  private static double micros(Bench bench, KvArena arena, int[] contexts, Addressing addressing) {
+  /** As many layers of so many bytes as it takes to make the L2 forget. */
+  static int layers(Bench bench, long bytes) {
+    long cache = 2L * bench.device.describe().cacheBytes();
+    return bench.scale.twin() ? 1 : (int) Math.max(1, Math.min(MOST_LAYERS, cache / bytes + 1));
+  }
+
+  /** Microseconds of decode attention, cut as a step's is. */
+  static double micros(Bench bench, KvArena arena, int[] contexts, Addressing addressing) {
+    int items = bench.device.describe().processors()
+        * BLOCKS_PER_PROCESSOR
+        * WAVES
+        / arena.heads().kvHeads();
+    return micros(bench, arena, contexts, addressing, new DecodePlan(contexts.length, items));
+  }
+
+  /** Microseconds of decode attention by a plan, one layer after another. */
+  static double micros(
+      Bench bench, KvArena arena, int[] contexts, Addressing addressing, DecodePlan plan) {
     HeadShape heads = arena.heads();
     int rows = contexts.length;
-    int items =
-        bench.device.describe().processors() * BLOCKS_PER_PROCESSOR * WAVES / heads.kvHeads();
-    DecodePlan plan = new DecodePlan(rows, items);
     plan.fill(contexts, rows);
     int stride = addressing == Addressing.PAGED
         ? (Arrays.stream(contexts).max().orElse(1) - 1) / arena.pageTokens() + 1
@@ -119,8 +126,10 @@ final class AttentionParts {
           resources.add(bench.device.allocate(4 * partials * heads.headSize())).address(),
           resources.add(bench.device.allocate(8 * partials)).address());
       KvLaunches launches = new KvLaunches(bench.kernels, arena, addressing);
-      return bench.micros(rep -> launches.decode(
-          bench.stream, rep % arena.layers(), rowsAt, work, result.address(), query.address()));
+      return bench.micros(
+          arena.layers(),
+          rep -> launches.decode(
+              bench.stream, rep % arena.layers(), rowsAt, work, result.address(), query.address()));
     }
   }
 

@@ -17,6 +17,8 @@ import kvlab.gpu.run.RandomFill;
 final class CopyParts {
   private static final int VECTOR_BYTES = 16;
   private static final int BLOCKS_PER_PROCESSOR = 8;
+  private static final int MOST_RUN = 16; // adjacent pages that one copy takes
+  private static final int TILE_VECTORS = 2048; // of a block of bandwidth.cu at a time
 
   private CopyParts() {}
 
@@ -32,10 +34,13 @@ final class CopyParts {
     try (DeviceMemory in = bench.device.allocate(bytes);
         DeviceMemory sums = bench.device.allocate(4L * blocks)) {
       RandomFill.fill(in, ElementType.BF16, 1, 1, bench.stream);
-      int vectors = (int) (bytes / VECTOR_BYTES);
+      // as many tiles for each block as for the next
+      long even = bytes / VECTOR_BYTES / blocks / TILE_VECTORS * blocks * TILE_VECTORS;
+      int vectors = (int) (even > 0 ? even : bytes / VECTOR_BYTES);
+      long read = (long) vectors * VECTOR_BYTES;
       double micros = bench.micros(
           rep -> launches.readSum(bench.stream, sums.address(), in.address(), vectors, blocks));
-      return gigabytesPerSecond((double) bytes, micros);
+      return gigabytesPerSecond((double) read, micros);
     }
   }
 
@@ -70,7 +75,7 @@ final class CopyParts {
   static List<Finding> moves(Bench bench, Path out) throws IOException {
     List<Finding> findings = new ArrayList<>();
     int layers = bench.scale.twin() ? 2 : 32;
-    int pages = bench.scale.twin() ? 16 : 2048;
+    int pages = bench.scale.twin() ? 16 : 1024;
     try (KvArena arena = new KvArena(bench.device, bench.scale.heads(4), layers, pages, 16)) {
       RandomFill.fill(arena.keys(), ElementType.BF16, 1, 5, bench.stream);
       RandomFill.fill(arena.values(), ElementType.BF16, 1, 6, bench.stream);
@@ -86,7 +91,7 @@ final class CopyParts {
     long pageBytes = launches.stagedBytes(1);
     Points copies = new Points("what,pages");
     Points staged = new Points("what,pages");
-    Points single = new Points("what,pages");
+    Points single = new Points("pages,pages_of_a_run"); // keys of a layer
     try (DeviceMemory buffer = bench.device.allocate(most * pageBytes);
         PinnedMemory host = bench.device.pin(most * pageBytes)) {
       for (int count = 1; count <= most; count *= 2) {
@@ -103,29 +108,30 @@ final class CopyParts {
           double micros =
               bench.micros(rep -> launches.copy(bench.stream, devicePairs.address(), moved));
           copies.add("copy," + count, micros, 1, (double) count * pageBytes);
-          micros = bench.micros(rep -> {
+          micros = bench.submittedMicros(() -> {
             launches.pack(bench.stream, buffer.address(), deviceIds.address(), moved);
             buffer.read(0, host, 0, moved * pageBytes, bench.stream);
           });
           staged.add("swap out staged," + count, micros, 1, (double) count * pageBytes);
-          long part = 2L * arena.pageElements();
-          micros = bench.micros(rep -> {
-            for (int i = 0; i < moved; i++) {
-              arena.keys().read(ids[moved - 1 - i] * part, host, i * part, part, bench.stream);
-            }
-          });
-          single.add(
-              "swap out page by page (keys of a layer)," + count,
-              micros,
-              count,
-              (double) count * part);
+          for (int run = 1; run <= Math.min(count, MOST_RUN); run *= 4) {
+            long part = 2L * arena.pageElements() * run;
+            int runs = count / run;
+            int apart = run + 1; // so that runs do not touch
+            micros = bench.submittedMicros(() -> {
+              for (int i = 0; i < runs; i++) {
+                long at = (long) i * apart * 2 * arena.pageElements();
+                arena.keys().read(at, host, i * part, part, bench.stream);
+              }
+            });
+            single.add(count + "," + run, micros, runs, (double) runs * part);
+          }
         }
       }
     }
     List<Finding> findings = new ArrayList<>();
     findings.addAll(judge("page copy", copies, out.resolve("c1-copy.csv")));
     findings.addAll(judge("swap out staged", staged, out.resolve("c1-staged.csv")));
-    findings.addAll(judge("swap out page by page", single, out.resolve("c1-single.csv")));
+    findings.addAll(judge("swap out run by run", single, out.resolve("c1-runs.csv")));
     return findings;
   }
 

@@ -9,9 +9,15 @@ import java.util.List;
  */
 final class Fit {
   private final double[] coefficients;
+  private final double constant;
 
   private Fit(double[] coefficients) {
+    this(coefficients, 0);
+  }
+
+  private Fit(double[] coefficients, double constant) {
     this.coefficients = coefficients;
+    this.constant = constant;
   }
 
   /** Fits to rows of features and what was measured there, which is positive. */
@@ -34,8 +40,13 @@ final class Fit {
     }
   }
 
+  /** The first feature, and so much more. */
+  static Fit shifted(double constant) {
+    return new Fit(new double[] {1}, constant);
+  }
+
   double predict(double... features) {
-    double sum = 0;
+    double sum = constant;
     for (int i = 0; i < features.length; i++) {
       sum += coefficients[i] * features[i];
     }

@@ -29,14 +29,16 @@ final class GemmPart {
         RandomFill.fill(w, ElementType.BF16, 0.02, 1, bench.stream);
         RandomFill.fill(x, ElementType.BF16, 1, 2, bench.stream);
         for (int m : bench.scale.gemmTokens()) {
-          double micros = bench.micros(rep -> launches.gemm(
-              bench.stream,
-              y.address(),
-              x.address(),
-              w.address() + rep % copies * matrixBytes,
-              m,
-              n,
-              k));
+          double micros = bench.micros(
+              copies,
+              rep -> launches.gemm(
+                  bench.stream,
+                  y.address(),
+                  x.address(),
+                  w.address() + rep % copies * matrixBytes,
+                  m,
+                  n,
+                  k));
           boolean skinny = Launches.isSkinny(m, n, k);
           double work = (double) m * n * k;
           points.add(

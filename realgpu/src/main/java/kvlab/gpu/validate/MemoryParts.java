@@ -16,6 +16,8 @@ import kvlab.gpu.run.Resources;
 /** M1 to M3: what allocations cost, by the device's own count of free memory. */
 final class MemoryParts {
   private static final long MAPPING_BYTES = 2L << 20; // what the driver maps memory in
+  private static final long MOST_MAPPED_BYTES =
+      8L << 30; // 4096 pages; each is some calls to the driver
   private static final int[] PAGE_TOKENS = {16, 32, 64, 128, 256};
 
   private MemoryParts() {}
@@ -35,11 +37,14 @@ final class MemoryParts {
         long taken = before - bench.device.freeBytes();
         findings.add(Finding.counted(
             "M1",
-            percent + "% of memory by cuMemAlloc",
+            String.format(Locale.ROOT, "%.1f GiB by cuMemAlloc", bytes / (double) (1L << 30)),
             "bytes",
             mapped(pool.bytes()),
             taken,
             0.1));
+      }
+      if (bytes > MOST_MAPPED_BYTES) {
+        continue;
       }
       try (VirtualMemory range = new VirtualMemory(0, bytes)) {
         long pages = mapped(bytes) / range.pageBytes();
@@ -50,7 +55,8 @@ final class MemoryParts {
         long taken = start - bench.device.freeBytes();
         findings.add(Finding.counted(
             "M1",
-            percent + "% of memory by mapping",
+            String.format(
+                Locale.ROOT, "%.1f GiB by mapping 2 MiB pages", bytes / (double) (1L << 30)),
             "bytes",
             pages * range.pageBytes(),
             taken,

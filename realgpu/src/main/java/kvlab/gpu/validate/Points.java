@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.stream.IntStream;
 
 /**
  * Measured points of one part with their features. Every other one calibrates a model, the rest are
@@ -54,6 +55,16 @@ final class Points {
       }
     }
     return Fit.of(features, measured);
+  }
+
+  /** The median, over the points that calibrate, of what was measured beyond the first feature. */
+  double medianBeyond() {
+    double[] beyond = IntStream.range(0, all.size())
+        .filter(i -> !isHeldOut(i))
+        .mapToDouble(i -> all.get(i).micros() - all.get(i).features()[0])
+        .sorted()
+        .toArray();
+    return beyond.length == 0 ? 0 : beyond[beyond.length / 2];
   }
 
   /** Relative errors in percent of the held-out points, absolute values, smallest first. */

@@ -16,26 +16,32 @@ import kvlab.engine.OverLength;
 import kvlab.metrics.Probe;
 import kvlab.metrics.StepView;
 import kvlab.metrics.Window;
+import kvlab.step.Batch;
+import kvlab.step.StepClock;
 import kvlab.study.Backend;
 import kvlab.study.DesignRun;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
+import kvlab.study.StepTimes;
+import kvlab.workload.InputException;
 import kvlab.workload.Trace;
 import kvlab.workload.TraceBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * S1: whole decode steps. E1: replays on the device against replays in the simulator, whose linear step
- * time was fitted to another trace. E2: paged against contiguous. The traces are made here, so that the
- * suite needs no file.
+ * S1: whole decode steps. E1: replays on the device against replays in the simulator, whose step times are
+ * those of the profile's kernels. E2: paged against contiguous. The traces are made here, so that the suite
+ * needs no file.
  */
 final class ReplayParts {
   private static final String PAGED = "vllm-v1";
   private static final String CONTIGUOUS = "orca-max";
+  private static final String STEP_TIME = "step-time.txt";
+  private static final int PAGES = 4096; // too few for all sequences of the highest load
   private static final long CALIBRATION_SEED = 1;
   private static final long HELD_OUT_SEED = 2;
-  private static final double[] LOADS = {0.7, 1.0, 1.5
-  }; // of the device's rate on the calibration trace
+  private static final double[] LOADS = {0.7, 1.0, 1.5}; // of the rate of the calibration trace
 
   private ReplayParts() {}
 
@@ -45,48 +51,68 @@ final class ReplayParts {
     return text.isEmpty() ? Double.NaN : Double.parseDouble(text);
   }
 
-  /** Collects what each step did and took. */
+  /** Collects what each step did and took, and what a model says of it. */
   private static final class Steps implements Probe {
-    final Points decodes = new Points("tokens,context");
-    final Points all = new Points("tokens,context");
+    private final @Nullable StepClock model;
+    final Points decodes = new Points("sequences,context"); // steps that only decode
+    final StringBuilder lines = new StringBuilder("sequences,decodes,decode_context,longest_decode,"
+        + "tokens,context,pairs,predicted_us,measured_us\n");
     int peakPages;
+
+    Steps(@Nullable StepClock model) {
+      this.model = model;
+    }
 
     @Override
     public void onStep(StepView step) {
       peakPages = Math.max(peakPages, step.table().heldPages());
-      int size = step.batch().size();
-      if (size == 0) {
+      Batch batch = step.batch();
+      if (batch.size() == 0) {
         return;
       }
-      double tokens = step.batch().totalTokens();
-      double context = step.batch().totalContext();
-      double micros = (step.endNanos() - step.startNanos()) / 1e3;
-      String label = (long) tokens + "," + (long) context;
-      all.add(label, micros, 1, tokens, context);
-      if (step.batch().decodes() == size) {
-        decodes.add(label, micros, 1, tokens, context);
+      double measured = (step.endNanos() - step.startNanos()) / 1e3;
+      double predicted = model == null ? Double.NaN : model.nanos(batch, step.table()) / 1e3;
+      lines.append(String.format(
+          Locale.ROOT,
+          "%d,%d,%d,%d,%d,%d,%d,%.1f,%.1f\n",
+          batch.size(),
+          batch.decodes(),
+          batch.decodeContext(),
+          batch.longestDecode(),
+          batch.totalTokens(),
+          batch.totalContext(),
+          batch.totalPairs(),
+          predicted,
+          measured));
+      if (batch.decodes() == batch.size()) {
+        decodes.add(batch.size() + "," + batch.decodeContext(), measured, predicted);
       }
     }
   }
 
   private record Outcome(Map<String, String> summary, Steps steps) {}
 
-  private static Outcome replay(Scale scale, String design, Trace trace, String stepTime) {
+  private static Hardware hardware(Scale scale) {
     Catalogue catalogue = Catalogue.open();
-    Hardware hardware =
-        new Hardware(catalogue.model(scale.model()), catalogue.gpu("h100"), KvDtype.AUTO, 1);
+    // the profile has all that depends on the GPU; only its link to the host is the catalogue's
+    return new Hardware(catalogue.model(scale.model()), catalogue.gpu("h100"), KvDtype.AUTO, 1);
+  }
+
+  /** A replay, each step of it also timed by a model. */
+  private static Outcome replay(
+      Scale scale, String design, Trace trace, String stepTime, @Nullable StepClock model) {
     Design itsDesign = Designs.named(design);
     Experiment experiment = new Experiment(
         trace,
         List.of(itsDesign),
         Map.of(Design.MAX_SEQUENCES, scale.twin() ? "4" : "64", "prefix-cache", "off"),
-        hardware,
-        new Memory.Pages(scale.twin() ? 24 : 8192, 16),
+        hardware(scale),
+        new Memory.Pages(scale.twin() ? 24 : PAGES, 16),
         scale.twin() ? 128 : 4096,
         OverLength.TRUNCATE,
         stepTime,
         Window.ALL);
-    Steps steps = new Steps();
+    Steps steps = new Steps(model);
     return new Outcome(
         new DesignRun(experiment, itsDesign).run(List.of(steps)).summary().cells(), steps);
   }
@@ -109,30 +135,36 @@ final class ReplayParts {
 
   private static final double TOGETHER = 1e6; // requests per second: as good as all at once
 
-  private static Outcome calibrate(Scale scale) {
-    return replay(scale, PAGED, trace(scale, CALIBRATION_SEED, TOGETHER), device(scale));
-  }
-
-  /** As {@code --step-time} takes it: base, per token, per token of context, in whole nanoseconds. */
-  private static String linear(Fit fit) {
+  /** The step time by kernels of the profile, and so much for each step. */
+  private static String stepTime(Path out, double stepMicros) {
     return String.format(
         Locale.ROOT,
-        "linear:%d,%d,%d",
-        Math.max(1, Math.round(fit.coefficient(0) * 1e3)),
-        Math.round(fit.coefficient(1) * 1e3),
-        Math.round(fit.coefficient(2) * 1e3));
+        "profile:%s,graphs=0,skew=0,step-ns=%d",
+        ProfilePart.folder(out),
+        Math.round(stepMicros * 1e3));
   }
 
-  /** S1: steps that only decode, predicted from every other one. */
+  /**
+   * S1: steps that only decode, predicted by the kernels of the profile. What a step takes beyond its kernels
+   * is the median over every other one; the rest are held out.
+   */
   static List<Finding> steps(Bench bench, Path out) throws IOException {
-    Points decodes = calibrate(bench.scale).steps().decodes;
-    Fit fit = decodes.fit();
-    decodes.write(out.resolve("s1.csv"), fit);
+    Scale scale = bench.scale;
+    StepClock kernels = StepTimes.parse(stepTime(out, 0), hardware(scale));
+    Steps steps = replay(
+            scale, PAGED, trace(scale, CALIBRATION_SEED, TOGETHER), device(scale), kernels)
+        .steps();
+    Files.writeString(out.resolve("s1-steps.csv"), steps.lines);
+    double beyond = Math.max(0, steps.decodes.medianBeyond());
+    Files.writeString(out.resolve(STEP_TIME), stepTime(out, beyond) + "\n");
+    Fit fit = Fit.shifted(beyond);
+    steps.decodes.write(out.resolve("s1.csv"), fit);
     Scatter.draw(out.resolve("s1.csv"), "Decode steps, us", out.resolve("s1.svg"));
-    double[] errors = decodes.heldOutErrors(fit);
+    double[] errors = steps.decodes.heldOutErrors(fit);
     double middle = errors[errors.length / 2];
     double high = errors[(int) (0.95 * (errors.length - 1))];
     return List.of(
+        Finding.reported("S1", "decode step beyond its kernels", "us", beyond),
         new Finding("S1", "decode step: median error", "%", 0, middle, middle, 5),
         new Finding("S1", "decode step: p95 error", "%", 0, high, high, 10));
   }
@@ -140,10 +172,14 @@ final class ReplayParts {
   /** E1 and E2 share their replays. */
   static List<Finding> replays(Bench bench, Path out) throws IOException {
     Scale scale = bench.scale;
-    Outcome calibration = calibrate(scale);
-    String stepTime = linear(calibration.steps().all.fit());
-    Files.writeString(out.resolve("step-time.txt"), stepTime + "\n");
-    double rate = cell(calibration.summary(), "requests_per_s");
+    if (Files.notExists(out.resolve(STEP_TIME))) {
+      throw new InputException("replays are predicted from parts p1 and s1, which come first");
+    }
+    String stepTime = Files.readString(out.resolve(STEP_TIME)).strip();
+    double rate = cell(
+        replay(scale, PAGED, trace(scale, CALIBRATION_SEED, TOGETHER), stepTime, null)
+            .summary(),
+        "requests_per_s");
     List<Finding> findings = new ArrayList<>();
     double[] ratio = new double[2]; // predicted, measured; of the highest load
     for (double load : LOADS) {
@@ -151,8 +187,11 @@ final class ReplayParts {
       double[] throughput = new double[4];
       int at = 0;
       for (String design : List.of(PAGED, CONTIGUOUS)) {
-        Outcome measured = replay(scale, design, trace, device(scale));
-        Outcome predicted = replay(scale, design, trace, stepTime);
+        StepClock model = StepTimes.parse(stepTime, hardware(scale));
+        Outcome measured = replay(scale, design, trace, device(scale), model);
+        Outcome predicted = replay(scale, design, trace, stepTime, null);
+        String file = String.format(Locale.ROOT, "e1-steps-%s-%.1f.csv", design, load);
+        Files.writeString(out.resolve(file), measured.steps().lines);
         String what = String.format(Locale.ROOT, "%s at load %.1f: ", design, load);
         findings.addAll(compare(what, predicted, measured));
         throughput[at++] = cell(predicted.summary(), "output_tokens_per_s");

@@ -1,7 +1,9 @@
 package kvlab.gpu.validate;
 
+import kvlab.capacity.Catalogue;
 import kvlab.gpu.kernel.ElementType;
 import kvlab.gpu.kernel.HeadShape;
+import kvlab.gpu.run.LlamaShape;
 
 /**
  * How much each part does: on a GPU what gpu.md asks for, on the CPU twin the least that goes through all
@@ -9,6 +11,7 @@ import kvlab.gpu.kernel.HeadShape;
  *
  * @param reps timed repetitions of a point
  * @param memoryFractions of the free memory that pools take, in percent
+ * @param groupsAndPages of decode attention: query heads per KV head, tokens of a page
  */
 @SuppressWarnings("ArrayRecordComponent") // there are two, never compared
 record Scale(
@@ -17,8 +20,7 @@ record Scale(
     int[] memoryFractions,
     int[] batches,
     int[] contexts,
-    int[] pageTokens,
-    int[] groups,
+    int[][] groupsAndPages,
     int kvHeads,
     int headSize,
     long mostKvBytes,
@@ -26,7 +28,6 @@ record Scale(
     int[][] gemmShapes,
     long copyBytes,
     String model,
-    String stepModel,
     int requests) {
   static final Scale GPU = new Scale(
       false,
@@ -34,8 +35,7 @@ record Scale(
       new int[] {1, 10, 50, 90},
       new int[] {1, 8, 32, 64, 128, 256},
       new int[] {128, 1024, 4096, 8192, 16384, 65536, 131072},
-      new int[] {16, 64, 256},
-      new int[] {1, 4, 8},
+      new int[][] {{4, 16}, {1, 16}, {8, 16}, {4, 64}, {4, 256}},
       8,
       128,
       24L << 30,
@@ -43,8 +43,7 @@ record Scale(
       new int[][] {{6144, 4096}, {4096, 4096}, {28672, 4096}, {4096, 14336}},
       2L << 30,
       "llama-3.1-8b",
-      "llama-3.1-8b",
-      400);
+      100);
 
   static final Scale TWIN = new Scale(
       true,
@@ -52,8 +51,7 @@ record Scale(
       new int[] {1, 10, 50},
       new int[] {1, 2},
       new int[] {16, 33, 48},
-      new int[] {16, 32},
-      new int[] {1, 4},
+      new int[][] {{1, 16}, {4, 16}, {1, 32}, {4, 32}},
       2,
       64,
       4L << 20,
@@ -61,8 +59,14 @@ record Scale(
       new int[][] {{32, 128}, {128, 128}},
       1L << 20,
       "llama-3.1-8b",
-      "tiny",
       4);
+
+  /** What runs the steps: the model, or on the CPU twin a tiny one in its place. */
+  LlamaShape shape() {
+    return twin
+        ? LlamaShape.TINY
+        : LlamaShape.of(Catalogue.open().model(model), ElementType.BF16, 0);
+  }
 
   HeadShape heads(int group) {
     return new HeadShape(kvHeads, group, headSize, ElementType.BF16);

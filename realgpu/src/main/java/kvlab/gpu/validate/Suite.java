@@ -40,6 +40,7 @@ public final class Suite {
     parts.put("k2-k4", AttentionParts::grid);
     parts.put("c1", CopyParts::moves);
     parts.put("g1", GemmPart::products);
+    parts.put("p1", ProfilePart::profile);
     parts.put("s1", ReplayParts::steps);
     parts.put("e1-e2", ReplayParts::replays);
     return parts;

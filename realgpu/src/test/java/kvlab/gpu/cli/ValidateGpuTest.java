@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import kvlab.cli.Main;
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,7 +63,7 @@ final class ValidateGpuTest {
 
   @Test
   void memoryIsExactOnTheTwinAndEveryOutputSaysThatItIsOne() throws IOException {
-    TwinDevice.require();
+    TestDevice.requireTwin();
     Ran first = run("--cpu-twin", "--parts", "m1,m2,m3");
     assertEquals(0, first.code(), first.err());
     assertTrue(first.out().startsWith("CPU twin"), first.out());
@@ -78,7 +78,7 @@ final class ValidateGpuTest {
     Ran second = run("--cpu-twin", "--parts", "m1,m2,m3");
     assertEquals(first.out(), second.out());
     assertTrue(second.err().contains("m3: done before"), second.err());
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   @Test

@@ -10,24 +10,27 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import kvlab.workload.InputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The driver's calls against the stand-in, which checks their arguments and counts what is open. */
+/**
+ * The driver's calls: against the stand-in, which checks their arguments and counts what is open, or
+ * against the real one.
+ */
 final class DeviceTest {
   private static final long MIB = 1 << 20;
 
   @BeforeEach
-  void standIn() {
-    TwinDevice.require();
+  void device() {
+    TestDevice.require();
   }
 
   @AfterEach
   void nothingIsLeftOpen() {
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   @Test
@@ -48,6 +51,7 @@ final class DeviceTest {
 
   @Test
   void newMemoryHoldsNoNumbers() {
+    TestDevice.requireTwin();
     try (Device device = Device.open(0);
         DeviceMemory memory = device.allocate(16)) {
       float[] found = new float[4];
@@ -92,7 +96,8 @@ final class DeviceTest {
 
   @Test
   void anAllocationTooLargeSaysWhichCallAndChangesNothing() {
-    TwinDevice.pretend(64 * MIB);
+    TestDevice.requireTwin();
+    TestDevice.pretend(64 * MIB);
     try (Device device = Device.open(0)) {
       long free = device.freeBytes();
       List<DeviceMemory> held = new ArrayList<>();
@@ -112,7 +117,8 @@ final class DeviceTest {
 
   @Test
   void mapsPagesUntilThereAreNone() {
-    TwinDevice.pretend(8 * MIB);
+    TestDevice.requireTwin();
+    TestDevice.pretend(8 * MIB);
     try (Device device = Device.open(0);
         VirtualMemory range = new VirtualMemory(0, 100 * MIB)) {
       assertEquals(2 * MIB, range.pageBytes());
@@ -157,6 +163,7 @@ final class DeviceTest {
 
   @Test
   void anEventThatNeverPassedHasNoTime() {
+    TestDevice.requireTwin();
     try (Device device = Device.open(0);
         Event one = device.event();
         Event other = device.event()) {
@@ -211,6 +218,7 @@ final class DeviceTest {
 
   @Test
   void saysWhatIsMissing() {
+    TestDevice.requireTwin();
     StandIn.pretend(MIB, 0, 13000, 9);
     assertEquals(
         "no GPU: there is a CUDA driver, but it has no device (cuInit: 100)",
@@ -232,6 +240,7 @@ final class DeviceTest {
 
   @Test
   void isMarkedAsNoGpu() {
+    TestDevice.requireTwin();
     try (Device device = Device.open(0)) {
       assertTrue(device.describe().cpuTwin());
       assertTrue(device.describe().label().startsWith("CPU twin"));
@@ -240,6 +249,7 @@ final class DeviceTest {
 
   @Test
   void ptxThatIsNoneIsRefusedWithTheCompilersWords() {
+    TestDevice.requireTwin();
     try (Device device = Device.open(0)) {
       CudaException e = assertThrows(
           CudaException.class,

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.device.DeviceMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention kernels against float64, on ragged contexts: 0, 1, the edges of tiles, pages and parts. */
@@ -20,12 +21,12 @@ final class AttentionTest {
 
   @BeforeEach
   void twin() {
-    TwinDevice.require();
+    TestDevice.require();
   }
 
   @AfterEach
   void nothingIsLeftOpen() {
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   static Stream<Arguments> shapes() {
@@ -60,6 +61,16 @@ final class AttentionTest {
     decode(heads, addressing, pageTokens, new int[] {3, 600, 0, 257}, 3, false);
   }
 
+  /** On a GPU so long that hundreds of blocks run; the CPU twin would take minutes. */
+  @ParameterizedTest
+  @EnumSource(Addressing.class)
+  void decodesLongContexts(Addressing addressing) {
+    int[] contexts =
+        TestDevice.isGpu() ? new int[] {4000, 6001, 17, 900, 1, 2500} : new int[] {400, 501, 17};
+    HeadShape heads = new HeadShape(TestDevice.isGpu() ? 8 : 2, 4, 128, ElementType.BF16);
+    decode(heads, addressing, 16, contexts, 5, false);
+  }
+
   private static void decode(
       HeadShape heads,
       Addressing addressing,
@@ -67,7 +78,7 @@ final class AttentionTest {
       int[] contexts,
       long seed,
       boolean reference) {
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, contexts, seed)) {
       int rows = contexts.length;
       short[] query = kv.numbers.normal(rows * heads.queryElements());
@@ -117,7 +128,7 @@ final class AttentionTest {
     int[] contexts = {65, 1, 40, 17};
     List<Chunk> chunks =
         List.of(new Chunk(0, 65), new Chunk(1, 1), new Chunk(2, 3), new Chunk(3, 17));
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, contexts, 4)) {
       int tokens = chunks.stream().mapToInt(Chunk::tokens).sum();
       short[] query = kv.numbers.normal(tokens * heads.queryElements());

@@ -14,9 +14,9 @@ final class DecodePlanTest {
   void cutsLongRowsAndTakesTheLongestPartFirst() {
     DecodePlan plan = new DecodePlan(3, 2);
     plan.fill(new int[] {0, 40, 1000}, 3);
-    // 1040 tokens over 2 items: parts of 528, a multiple of 16
+    // 1040 tokens over 2 items: parts of at most 528, a multiple of 16; so two of 500, up to tiles
     assertArrayEquals(
-        new int[] {2, 0, 528, 0, 2, 528, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1, -1, 0, 0, -1},
+        new int[] {2, 0, 512, 0, 2, 512, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1, -1, 0, 0, -1},
         plan.work());
     assertArrayEquals(new int[] {0, 0, 0, 0, 0, 2}, plan.parts());
     assertEquals(4, plan.items());

@@ -3,7 +3,7 @@ package kvlab.gpu.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.device.DeviceMemory;
 import kvlab.gpu.device.Stream;
@@ -18,17 +18,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class DenseTest {
   @BeforeEach
   void twin() {
-    TwinDevice.require();
+    TestDevice.require();
   }
 
   @AfterEach
   void nothingIsLeftOpen() {
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   /** A device, a stream and launches of one type. */
   private static final class Bench implements AutoCloseable {
-    final Device device = TwinDevice.open();
+    final Device device = TestDevice.open();
     final Resources resources = new Resources();
     final Stream stream;
     final Launches launches;

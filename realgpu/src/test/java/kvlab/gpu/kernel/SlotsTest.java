@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.device.DeviceMemory;
 import org.junit.jupiter.api.AfterEach;
@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SlotsTest {
   @BeforeEach
   void twin() {
-    TwinDevice.require();
+    TestDevice.require();
   }
 
   @AfterEach
   void nothingIsLeftOpen() {
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   static Stream<Arguments> shapes() {
@@ -45,7 +45,7 @@ final class SlotsTest {
   @ParameterizedTest
   @MethodSource("shapes")
   void writesNewTokensIntoTheirSlots(HeadShape heads, Addressing addressing, int pageTokens) {
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, CONTEXTS, 6)) {
       int inputStride = heads.kvElements() + 8;
       short[] key = kv.numbers.normal(ROWS.length * inputStride);
@@ -77,7 +77,7 @@ final class SlotsTest {
   @ParameterizedTest
   @MethodSource("shapes")
   void rotatesAndWrites(HeadShape heads, Addressing addressing, int pageTokens) {
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, CONTEXTS, 7)) {
       int d = heads.headSize();
       int each = heads.queryElements() + 2 * heads.kvElements();
@@ -164,7 +164,7 @@ final class SlotsTest {
   @ParameterizedTest
   @MethodSource("shapes")
   void tagsTellWhoseASlotIs(HeadShape heads, Addressing addressing, int pageTokens) {
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, new int[] {17, 3}, 8)) {
       int[] rows = new int[20];
       int[] positions = new int[20];
@@ -205,7 +205,7 @@ final class SlotsTest {
   void copiesPacksUnpacksAndGathersPages() {
     HeadShape heads = new HeadShape(2, 4, 64, ElementType.BF16);
     int[] contexts = {33, 0, 16};
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, Addressing.PAGED, 16, contexts, 9)) {
       PageLaunches pages = new PageLaunches(kv.kernels, kv.arena);
       int elements = kv.arena.pageElements();
@@ -234,7 +234,7 @@ final class SlotsTest {
             Arrays.copyOfRange(restored, page * elements, (page + 1) * elements));
       }
     }
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, Addressing.PAGED, 16, contexts, 10);
         KvArena to = new KvArena(device, heads, 1, 8, 16)) {
       PageLaunches pages = new PageLaunches(kv.kernels, kv.arena);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Proxy;
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.kernel.Addressing;
 import kvlab.kv.PageTable;
@@ -29,12 +29,12 @@ final class ContentCheckTest {
 
   @BeforeEach
   void twin() {
-    TwinDevice.require();
+    TestDevice.require();
   }
 
   @AfterEach
   void nothingIsLeftOpen() {
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   private static DeviceClock clock(Device device) {
@@ -71,7 +71,7 @@ final class ContentCheckTest {
   void passesWhenEverySlotIsItsOwn() {
     table.append(0, 2);
     table.append(1, 0);
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         DeviceClock clock = clock(device)) {
       clock.check().watch(requests);
       prompt(0, 16);
@@ -86,7 +86,7 @@ final class ContentCheckTest {
   void noticesAPageOfTwoSequences() {
     table.append(0, 2);
     table.share(1, 2);
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         DeviceClock clock = clock(device)) {
       clock.check().watch(requests);
       prompt(0, 16);
@@ -103,7 +103,7 @@ final class ContentCheckTest {
   @Test
   void refusesTokensThatSomebodyElseComputed() {
     table.append(0, 2);
-    try (Device device = TwinDevice.open();
+    try (Device device = TestDevice.open();
         DeviceClock clock = clock(device)) {
       clock.check().watch(requests);
       int handle = requests.add(5, 0, 9, 9, 0);

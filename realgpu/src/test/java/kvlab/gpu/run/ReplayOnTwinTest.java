@@ -12,7 +12,7 @@ import kvlab.capacity.KvDtype;
 import kvlab.design.Design;
 import kvlab.design.Designs;
 import kvlab.engine.OverLength;
-import kvlab.gpu.TwinDevice;
+import kvlab.gpu.TestDevice;
 import kvlab.metrics.Window;
 import kvlab.study.DesignRun;
 import kvlab.study.Experiment;
@@ -31,12 +31,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ReplayOnTwinTest {
   @BeforeEach
   void twin() {
-    TwinDevice.require();
+    TestDevice.requireTwin();
   }
 
   @AfterEach
   void nothingIsLeftOpen() {
-    TwinDevice.assertNothingOpen();
+    TestDevice.assertNothingOpen();
   }
 
   private static Trace trace(int requests) {
@@ -128,7 +128,7 @@ final class ReplayOnTwinTest {
 
   @Test
   void saysHowMuchWouldHaveBeenNeeded() {
-    TwinDevice.pretend(4 << 20);
+    TestDevice.pretend(4 << 20);
     String message = String.valueOf(assertThrows(
             InputException.class, () -> replay("vllm-v1", options(), "backend:cpu-twin", 1000))
         .getMessage());

@@ -1,8 +1,7 @@
-// Runs decode attention of one kernel over one batch, with the work list and the merge that a host makes, and compares
-// it with a double reference.
+// Runs decode attention of one kernel over one batch, with the work list that a host makes, and compares it with a
+// double reference.
 #pragma once
 #include "decode.cuh"
-#include "decode_reduce.cu"
 #include "kv_fixture.h"
 
 struct DecodeCase {
@@ -34,27 +33,27 @@ struct WorkList {
 
 /** Runs the batch; grid.y of the kernel is the number of blocks per item. */
 template <class T, int D>
-Bits runDecode(Launch kernel, Launch merge, int blocksPerItem, const KvFixture<T>& kv, const Bits& query, int group, int splitTokens) {
+Bits runDecode(Launch kernel, int blocksPerItem, const KvFixture<T>& kv, const Bits& query, int group, int splitTokens) {
   const int qHeads = kv.kvHeads * group, rows = (int) kv.lengths.size();
   const WorkList work(kv.lengths, splitTokens);
   Bits out((size_t) rows * qHeads * D, NAN_BITS);
   std::vector<float> partialOut((size_t) work.partials * qHeads * D, NAN), stats((size_t) work.partials * qHeads * 2, NAN);
-  const DecodeParams decode{out.data(), partialOut.data(), stats.data(), query.data(), kv.key.data(), kv.value.data(),
-      kv.table.data(), work.items.data(), kv.stride, kv.kvHeads, group, kv.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))};
+  std::vector<unsigned> done((size_t) rows * blocksPerItem, 0);
+  const DecodeParams decode{out.data(), partialOut.data(), stats.data(), done.data(), query.data(), kv.key.data(),
+      kv.value.data(), kv.table.data(), work.items.data(), work.parts.data(), kv.stride, kv.kvHeads, group, kv.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))};
   launch(kernel, {(unsigned) work.size(), (unsigned) blocksPerItem, 1}, 128, decode);
-  const ReduceParams reduce{out.data(), partialOut.data(), stats.data(), work.parts.data()};
-  launch(merge, {(unsigned) qHeads, (unsigned) rows, 1}, D, reduce);
+  for (unsigned blocks : done) check(blocks == 0, "a count of done parts is left at %u", blocks);
   return out;
 }
 
 template <class T, int D>
-void testDecode(const char* name, Launch kernel, Launch merge, bool perQueryHead, bool contiguous, const DecodeCase& c, uint64_t seed) {
+void testDecode(const char* name, Launch kernel, bool perQueryHead, bool contiguous, const DecodeCase& c, uint64_t seed) {
   Random random(seed);
   KvFixture<T> kv(D, c.kvHeads, c.pageTokens, contiguous, c.lengths, random);
   kv.fill(random);
   const int qHeads = c.kvHeads * c.group;
   const Bits query = random.floats<T>(c.lengths.size() * qHeads * D);
-  const Bits out = runDecode<T, D>(kernel, merge, perQueryHead ? qHeads : c.kvHeads, kv, query, c.group, c.splitTokens);
+  const Bits out = runDecode<T, D>(kernel, perQueryHead ? qHeads : c.kvHeads, kv, query, c.group, c.splitTokens);
   RelativeL2 error;
   for (int row = 0; row < (int) c.lengths.size(); row++) {
     for (int head = 0; head < qHeads; head++) {

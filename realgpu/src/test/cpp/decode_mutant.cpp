@@ -4,6 +4,6 @@
 
 TEST(decodeMmaPagedBf16D128) {
   for (const DecodeCase& c : decodeCases()) {
-    testDecode<Bf16, 128>("paged_decode_mma_bf16_d128", kvlab_cpu_paged_decode_mma_bf16_d128, kvlab_cpu_decode_reduce_bf16_d128, false, false, c, 11);
+    testDecode<Bf16, 128>("paged_decode_mma_bf16_d128", kvlab_cpu_paged_decode_mma_bf16_d128, false, false, c, 11);
   }
 }

@@ -6,9 +6,9 @@
 #define MATCHES_DOUBLE(kind, perQueryHead, T, type, D)                                                                   \
   for (const DecodeCase& c : decodeCases()) {                                                                            \
     testDecode<T, D>("paged_decode_" #kind "_" #type "_d" #D, kvlab_cpu_paged_decode_##kind##_##type##_d##D,              \
-        kvlab_cpu_decode_reduce_##type##_d##D, perQueryHead, false, c, 11);                                              \
+        perQueryHead, false, c, 11);                                                                                     \
     testDecode<T, D>("contiguous_decode_" #kind "_" #type "_d" #D, kvlab_cpu_contiguous_decode_##kind##_##type##_d##D,    \
-        kvlab_cpu_decode_reduce_##type##_d##D, perQueryHead, true, c, 12);                                               \
+        perQueryHead, true, c, 12);                                                                                      \
   }
 
 TEST(decodeRefMatchesDoubleBf16D64) { MATCHES_DOUBLE(ref, true, Bf16, bf16, 64) }
@@ -35,8 +35,7 @@ TEST(addressModesGiveEqualBits) {
     }
   }
   const Bits query = random.floats<Bf16>(c.lengths.size() * c.kvHeads * c.group * 128);
-  const Launch merge = kvlab_cpu_decode_reduce_bf16_d128;
-  const Bits a = runDecode<Bf16, 128>(kvlab_cpu_paged_decode_mma_bf16_d128, merge, c.kvHeads, paged, query, c.group, c.splitTokens);
-  const Bits b = runDecode<Bf16, 128>(kvlab_cpu_contiguous_decode_mma_bf16_d128, merge, c.kvHeads, contiguous, query, c.group, c.splitTokens);
+  const Bits a = runDecode<Bf16, 128>(kvlab_cpu_paged_decode_mma_bf16_d128, c.kvHeads, paged, query, c.group, c.splitTokens);
+  const Bits b = runDecode<Bf16, 128>(kvlab_cpu_contiguous_decode_mma_bf16_d128, c.kvHeads, contiguous, query, c.group, c.splitTokens);
   check(a == b, "paged and contiguous outputs differ");
 }

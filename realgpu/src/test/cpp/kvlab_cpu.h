@@ -101,6 +101,8 @@ inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned) ((uint64_t)
 inline int min(int a, int b) { return a < b ? a : b; }
 inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 inline unsigned atomicAdd(unsigned* p, unsigned v) { return __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline float __ldcg(const float* p) { return *p; }
 inline void __syncwarp(unsigned mask = 0xffffffffu) {
   int nothing = 0;
   twin::collective(mask, nothing, twin::meet);
@@ -157,7 +159,8 @@ struct Fp16 {
   static float toFloat(uint16_t bits) {
     const unsigned magnitude = (unsigned) (bits & 0x7fff) << 13;
     unsigned u = __float_as_uint(__uint_as_float(magnitude) * 0x1p112f);  // moves the exponent's bias, exact for subnormals
-    if (magnitude >= 0x7c00u << 13) u = magnitude | 0x7f800000;           // infinity and NaN
+    if (magnitude > 0x7c00u << 13) return __uint_as_float(0x7fffffff);    // cvt.f32.f16 gives the canonical NaN (seen on sm_90)
+    if (magnitude == 0x7c00u << 13) u = 0x7f800000;                       // infinity
     return __uint_as_float(u | (unsigned) (bits & 0x8000) << 16);
   }
   static uint16_t fromFloat(float f) {

@@ -14,7 +14,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 CUDA = os.path.join(HERE, "..", "..", "main", "cuda")
 NEEDED = 12
-TESTED = ("(paged_decode_mma_bf16_d128", "(decode_reduce_bf16_d128")
+TESTED = "(paged_decode_mma_bf16_d128"
 
 # name, file, what is replaced (once), by what
 MUTANTS = [
@@ -31,6 +31,8 @@ MUTANTS = [
     ("end of the part ignored", "decode_mma.cu", "const int lastToken = item.end - 1 - t;", "const int lastToken = item.end + 63 - t;"),
     ("KV head ignored", "kv_layout.cuh", "((size_t) page * kvHeads + kvHead) * pageTokens", "((size_t) page * kvHeads) * pageTokens"),
     ("page read ahead off by one tile", "decode_mma.cu", "nextPage = row.page(t + 2 * STEP)", "nextPage = row.page(t + STEP)"),
+    ("one part too few awaited", "decode.cuh", "(unsigned) parts - 1", "(unsigned) parts - 2"),
+    ("count of parts left", "decode.cuh", "    if (isLast) *done = 0;\n", ""),
     ("padded heads read", "decode_mma.cu", "      if (lane.g < group) v = loadStreaming16(", "      v = loadStreaming16("),
 ]
 
@@ -55,7 +57,7 @@ def outcome(folder, flags, environment):
 
 def mutate(folder, file, old, new):
     os.makedirs(folder, exist_ok=True)
-    for name in ("decode_mma.cu", "decode_reduce.cu", "kv_layout.cuh", "decode.cuh"):  # quoted includes look beside the file first
+    for name in ("decode_mma.cu", "kv_layout.cuh", "decode.cuh"):  # quoted includes look beside the file first
         with open(os.path.join(CUDA, name)) as source:
             text = source.read()
         if name == file:

@@ -3,8 +3,8 @@ package kvlab.gpu.kernel;
 import java.util.Arrays;
 
 /**
- * The work list of decode attention: every row's context cut into parts, the longest part first, so that
- * a skewed batch keeps all processors busy (after the plan of FlashInfer, Ye et al., MLSys 2025, section
+ * The work list of decode attention: every row's context cut into equal parts, the longest part first, so
+ * that a skewed batch keeps all processors busy (after the plan of FlashInfer, Ye et al., MLSys 2025, section
  * 3.3.1). Refilled per step, never reallocated.
  *
  * <pre>
@@ -12,15 +12,25 @@ import java.util.Arrays;
  *   work   | row 2, 0..512, partial 0 | row 2, 512..1000, partial 1 | row 1, 0..40, - | row 0, 0..0, - |
  *   parts  | row 0: 0, 0 | row 1: 0, 0 | row 2: 0, 2 |
  * </pre>
+ *
+ * Of up to {@value #MOST_WAVES} numbers of parts, those that fill the device so many times at once, and of
+ * none, it takes the one that ends first by this estimate, in tokens that a resident block attends to:
+ *
+ * <pre>
+ *   (tokens + OVERHEAD items) heads / resident + longest part * (idle blocks of the last wave / resident) / waves
+ * </pre>
  */
 public final class DecodePlan {
   private static final int FIELDS = 4;
   private static final int TILE_TOKENS = 16; // parts start at multiples
-  private static final int LEAST_PART_TOKENS = 256; // below it, merging costs more than it saves
+  private static final int LEAST_PART_TOKENS = 64; // a tile for each warp of a block
+  private static final int MOST_WAVES = 4;
+  private static final int OVERHEAD_TOKENS = 64; // what starting and merging a part costs
   private static final int NONE = -1;
 
   private final int maxRows;
-  private final int targetItems;
+  private final int heads;
+  private final int residentBlocks;
   private final int leastPartTokens;
   private final int[] work; // [item][row, first, end, partial]
   private final int[] parts; // [row][first partial, partials]
@@ -31,22 +41,23 @@ public final class DecodePlan {
   /**
    * A plan.
    *
-   * @param targetItems items that keep the device busy: its processors times the blocks of each times
-   *     the waves wanted, divided by the KV heads
+   * @param heads blocks of an item, one per KV head
+   * @param residentBlocks that run at once on the device
    */
-  public DecodePlan(int maxRows, int targetItems) {
-    this(maxRows, targetItems, LEAST_PART_TOKENS);
+  public DecodePlan(int maxRows, int heads, int residentBlocks) {
+    this(maxRows, heads, residentBlocks, LEAST_PART_TOKENS);
   }
 
   /**
-   * A plan with parts of another size.
+   * A plan whose parts have a least size of their own.
    *
-   * @param leastPartTokens that a part of a cut row has
+   * @param leastPartTokens of a row that is cut
    */
-  public DecodePlan(int maxRows, int targetItems, int leastPartTokens) {
-    this.leastPartTokens = leastPartTokens;
+  DecodePlan(int maxRows, int heads, int residentBlocks, int leastPartTokens) {
     this.maxRows = maxRows;
-    this.targetItems = Math.max(1, targetItems);
+    this.heads = heads;
+    this.residentBlocks = residentBlocks;
+    this.leastPartTokens = leastPartTokens;
     this.work = new int[maxItems() * FIELDS];
     this.parts = new int[maxRows * 2];
     this.order = new long[maxItems()];
@@ -54,20 +65,29 @@ public final class DecodePlan {
 
   /** The most items that a plan can have. */
   public int maxItems() {
-    return maxRows + targetItems;
+    return maxItems(maxRows);
+  }
+
+  /** The most items that a plan of so many rows can have. */
+  public int maxItems(int rows) {
+    return Math.max(rows, itemsOf(MOST_WAVES));
+  }
+
+  private int itemsOf(int waves) {
+    return waves * residentBlocks / heads;
   }
 
   /** Plans for rows {@code 0..rows-1} with these contexts; what is beyond them is padding. */
   public void fill(int[] contexts, int rows) {
-    long total = 0;
-    for (int row = 0; row < rows; row++) {
-      total += contexts[row];
-    }
-    int partTokens = partTokens(total);
+    fill(contexts, rows, bestPartTokens(contexts, rows));
+  }
+
+  /** Plans parts of at most so many tokens; for measuring what is best. */
+  public void fill(int[] contexts, int rows, int partTokens) {
     items = 0;
     partials = 0;
     for (int row = 0; row < rows; row++) {
-      int count = Math.max(1, (contexts[row] + partTokens - 1) / partTokens);
+      int count = count(contexts[row], partTokens);
       parts[row * 2] = partials;
       parts[row * 2 + 1] = count == 1 ? 0 : count;
       int each = (contexts[row] + count - 1) / count; // as equal as tiles allow
@@ -86,11 +106,57 @@ public final class DecodePlan {
     }
   }
 
-  /** So long that there are about as many parts as wanted; never more than there is room for. */
-  private int partTokens(long totalTokens) {
-    long even = (totalTokens + targetItems - 1) / targetItems;
-    long tiles = (Math.max(even, leastPartTokens) + TILE_TOKENS - 1) / TILE_TOKENS;
-    return (int) Math.min(Integer.MAX_VALUE / 2, tiles * TILE_TOKENS);
+  private static int count(int context, int partTokens) {
+    return Math.max(1, (context + partTokens - 1) / partTokens);
+  }
+
+  private int bestPartTokens(int[] contexts, int rows) {
+    long total = 0;
+    int longest = 1;
+    for (int row = 0; row < rows; row++) {
+      total += contexts[row];
+      longest = Math.max(longest, contexts[row]);
+    }
+    int best = longest; // nothing is cut
+    double bestCost = cost(total, rows, longest);
+    for (int waves = 1; waves <= MOST_WAVES; waves++) {
+      int most = itemsOf(waves);
+      if (most <= rows) {
+        continue;
+      }
+      int partTokens = tiles(Math.max(leastPartTokens, total / most));
+      int itsItems = count(contexts, rows, partTokens);
+      while (itsItems > most) {
+        partTokens = tiles(partTokens + partTokens / 64 + 1L);
+        itsItems = count(contexts, rows, partTokens);
+      }
+      double cost = cost(total, itsItems, Math.min(longest, partTokens));
+      if (cost < bestCost) {
+        bestCost = cost;
+        best = partTokens;
+      }
+    }
+    return best;
+  }
+
+  private static int tiles(long tokens) {
+    return (int) ((tokens + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS);
+  }
+
+  private static int count(int[] contexts, int rows, int partTokens) {
+    int count = 0;
+    for (int row = 0; row < rows; row++) {
+      count += count(contexts[row], partTokens);
+    }
+    return count;
+  }
+
+  private double cost(long total, int itsItems, int partTokens) {
+    long blocks = (long) itsItems * heads;
+    long waves = Math.max(1, (blocks + residentBlocks - 1) / residentBlocks);
+    double idle = (double) (waves * residentBlocks - blocks) / residentBlocks;
+    double shared = (total + (double) OVERHEAD_TOKENS * itsItems) * heads / residentBlocks;
+    return shared + partTokens * idle / waves;
   }
 
   private void put(int item, int row, int first, int end, int partial) {

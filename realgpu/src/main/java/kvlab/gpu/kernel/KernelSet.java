@@ -22,7 +22,6 @@ public final class KernelSet implements AutoCloseable {
       "cache_write",
       "conformance",
       "decode_mma",
-      "decode_reduce",
       "decode_ref",
       "gemm",
       "pages",

@@ -9,6 +9,7 @@ import kvlab.gpu.device.Stream;
  */
 public final class KvLaunches {
   private static final int THREADS = 128;
+  private static final String MMA = "_decode_mma_";
   private static final int TAG_TILE = 16; // tokens of a block of tag_check
 
   private final KernelSet kernels;
@@ -47,12 +48,12 @@ public final class KvLaunches {
    * @param work {@code int [item][4]}
    * @param items padding included
    * @param parts {@code int [row][2]}
-   * @param rows of queries
    * @param partialOut {@code float [partial][qHead][D]}
    * @param partialStats {@code float [partial][qHead][2]}
+   * @param done {@code int [row][qHead]}, zeros before and after
    */
   public record DecodeWork(
-      long work, int items, long parts, int rows, long partialOut, long partialStats) {}
+      long work, int items, long parts, long partialOut, long partialStats, long done) {}
 
   /** cache_write.cu. Keys and values of a token lie {@code stride} elements behind those before. */
   public void cacheWrite(
@@ -97,9 +98,14 @@ public final class KvLaunches {
         .launch(stream, tokens.count(), 1, 1, THREADS, params);
   }
 
-  /** decode_mma.cu and the merge of parts; {@code out} and {@code query} are {@code [row][qHead][D]}. */
+  /** decode_mma.cu; {@code out} and {@code query} are {@code [row][qHead][D]}. */
   public void decode(Stream stream, int layer, Table table, DecodeWork work, long out, long query) {
-    decode(stream, layer, table, work, out, query, "_decode_mma_", heads.kvHeads());
+    decode(stream, layer, table, work, out, query, MMA, heads.kvHeads());
+  }
+
+  /** Blocks of {@link #decode} that run at once on one multiprocessor. */
+  public int decodeBlocksPerProcessor() {
+    return kernels.kernel(addressing + MMA + heads.type() + size).blocksPerProcessor(THREADS);
   }
 
   /** The same by decode_ref.cu. */
@@ -122,11 +128,13 @@ public final class KvLaunches {
         .pointer(out)
         .pointer(work.partialOut())
         .pointer(work.partialStats())
+        .pointer(work.done())
         .pointer(query)
         .pointer(arena.keys(layer))
         .pointer(arena.values(layer))
         .pointer(table.address())
         .pointer(work.work())
+        .pointer(work.parts())
         .int32(table.stride())
         .int32(heads.kvHeads())
         .int32(heads.group())
@@ -135,15 +143,6 @@ public final class KvLaunches {
     kernels
         .kernel(addressing + kernel + heads.type() + size)
         .launch(stream, work.items(), blocksPerItem, 1, THREADS, params);
-    params
-        .clear()
-        .pointer(out)
-        .pointer(work.partialOut())
-        .pointer(work.partialStats())
-        .pointer(work.parts());
-    kernels
-        .kernel("decode_reduce_" + heads.type() + size)
-        .launch(stream, heads.queryHeads(), work.rows(), 1, heads.headSize(), params);
   }
 
   /**

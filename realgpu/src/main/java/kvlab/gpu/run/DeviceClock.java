@@ -26,8 +26,6 @@ import kvlab.step.StepClock;
 public final class DeviceClock implements StepClock, AutoCloseable {
   private static final int PREFILL_TILE = 64; // queries of an item of prefill.cu
   private static final int ITEM_FIELDS = 4;
-  private static final int WAVES = 2; // of blocks that decode attention is cut into
-  private static final int BLOCKS_PER_PROCESSOR = 3; // of decode_mma.cu, by its registers
 
   private final Resources resources = new Resources();
   private final Map<Integer, Graph> graphs = new HashMap<>(); // by bucket
@@ -39,12 +37,12 @@ public final class DeviceClock implements StepClock, AutoCloseable {
   private final DevicePageTable pageTable;
   private final StepPlan plan;
   private final DecodePlan decodePlan;
-  private final int targetItems;
   private final int[] decodeContexts; // [slot]
   private final IntUpload decodeWork;
   private final IntUpload decodeParts;
   private final DeviceMemory partialOut;
   private final DeviceMemory partialStats;
+  private final DeviceMemory partsDone;
   private final IntUpload sampledIds;
   private final ContentCheck check;
   private final Device device;
@@ -90,19 +88,16 @@ public final class DeviceClock implements StepClock, AutoCloseable {
       int maxPages = (limits.maxModelTokens() + pageTokens - 1) / pageTokens;
       pageTable = resources.add(new DevicePageTable(device, addressing, maxSequences, maxPages));
       plan = new StepPlan(maxSequences, passTokens);
-      targetItems = Math.max(
-          1,
-          device.describe().processors()
-              * BLOCKS_PER_PROCESSOR
-              * WAVES
-              / shape.heads().kvHeads());
-      decodePlan = new DecodePlan(bucket, targetItems);
+      int residentBlocks = device.describe().processors() * kv.decodeBlocksPerProcessor();
+      decodePlan = new DecodePlan(bucket, shape.heads().kvHeads(), residentBlocks);
       decodeContexts = new int[bucket];
       decodeWork = resources.add(new IntUpload(device, decodePlan.work().length));
       decodeParts = resources.add(new IntUpload(device, decodePlan.parts().length));
       long partials = (long) decodePlan.maxItems() * shape.heads().queryHeads();
       partialOut = resources.add(device.allocate(4 * partials * shape.heads().headSize()));
       partialStats = resources.add(device.allocate(8 * partials));
+      partsDone = resources.add(device.allocate(4L * bucket * shape.heads().queryHeads()));
+      partsDone.fill(0, stream);
       sampledIds = resources.add(new IntUpload(device, bucket + maxSequences));
       check = resources.add(new ContentCheck(device, stream, kv, shape.layers(), maxSequences));
       tokens = new StepTokens(device, passTokens, shape.vocabulary());
@@ -176,7 +171,7 @@ public final class DeviceClock implements StepClock, AutoCloseable {
     }
     tokens.upload(plan.tokens(), stream);
     if (plan.bucket() > 0) {
-      decodeWork.upload((plan.bucket() + targetItems) * ITEM_FIELDS, stream);
+      decodeWork.upload(decodePlan.maxItems(plan.bucket()) * ITEM_FIELDS, stream);
       decodeParts.upload(plan.bucket() * 2, stream);
     }
   }
@@ -245,11 +240,11 @@ public final class DeviceClock implements StepClock, AutoCloseable {
   private DecodeWork work(int bucket) {
     return new DecodeWork(
         decodeWork.address(),
-        bucket + targetItems,
+        decodePlan.maxItems(bucket),
         decodeParts.address(),
-        bucket,
         partialOut.address(),
-        partialStats.address());
+        partialStats.address(),
+        partsDone.address());
   }
 
   @Override

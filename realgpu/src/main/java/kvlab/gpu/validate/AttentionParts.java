@@ -19,8 +19,6 @@ import kvlab.gpu.run.Resources;
 
 /** K2 to K4: decode attention over a grid of batches, contexts, groups and pages, in both address modes. */
 final class AttentionParts {
-  private static final int BLOCKS_PER_PROCESSOR = 3;
-  private static final int WAVES = 2;
   private static final int SKEWED_PAGE_TOKENS = 16; // pages of skewed batches
   private static final long LARGE_BYTES = 1_000_000_000L; // where K4 judges
   private static final int MOST_LAYERS = 256;
@@ -94,11 +92,16 @@ final class AttentionParts {
 
   /** Microseconds of decode attention, cut as a step's is. */
   static double micros(Bench bench, KvArena arena, int[] contexts, Addressing addressing) {
-    int items = bench.device.describe().processors()
-        * BLOCKS_PER_PROCESSOR
-        * WAVES
-        / arena.heads().kvHeads();
-    return micros(bench, arena, contexts, addressing, new DecodePlan(contexts.length, items));
+    DecodePlan plan = plan(bench, arena, contexts.length, addressing);
+    plan.fill(contexts, contexts.length);
+    return micros(bench, arena, contexts, addressing, plan);
+  }
+
+  /** An empty plan for this device. */
+  static DecodePlan plan(Bench bench, KvArena arena, int rows, Addressing addressing) {
+    int blocks = new KvLaunches(bench.kernels, arena, addressing).decodeBlocksPerProcessor();
+    return new DecodePlan(
+        rows, arena.heads().kvHeads(), blocks * bench.device.describe().processors());
   }
 
   /** Microseconds of decode attention by a plan, one layer after another. */
@@ -106,7 +109,6 @@ final class AttentionParts {
       Bench bench, KvArena arena, int[] contexts, Addressing addressing, DecodePlan plan) {
     HeadShape heads = arena.heads();
     int rows = contexts.length;
-    plan.fill(contexts, rows);
     int stride = addressing == Addressing.PAGED
         ? (Arrays.stream(contexts).max().orElse(1) - 1) / arena.pageTokens() + 1
         : 2;
@@ -122,9 +124,9 @@ final class AttentionParts {
           resources.add(bench.upload(plan.work())).address(),
           plan.items(),
           resources.add(bench.upload(plan.parts())).address(),
-          rows,
           resources.add(bench.device.allocate(4 * partials * heads.headSize())).address(),
-          resources.add(bench.device.allocate(8 * partials)).address());
+          resources.add(bench.device.allocate(8 * partials)).address(),
+          resources.add(bench.upload(new int[rows * heads.queryHeads()])).address());
       KvLaunches launches = new KvLaunches(bench.kernels, arena, addressing);
       return bench.micros(
           arena.layers(),

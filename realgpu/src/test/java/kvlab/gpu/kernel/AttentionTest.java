@@ -1,5 +1,6 @@
 package kvlab.gpu.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention kernels against float64, on ragged contexts: 0, 1, the edges of tiles, pages and parts. */
 final class AttentionTest {
+  private static final int PART_TOKENS = 256;
   private static final int[] EDGES = {0, 1, 15, 16, 17, 31, 64, 65};
 
   @BeforeEach
@@ -83,19 +85,21 @@ final class AttentionTest {
       int rows = contexts.length;
       short[] query = kv.numbers.normal(rows * heads.queryElements());
       DeviceMemory out = kv.blank(query.length);
-      DecodePlan plan = new DecodePlan(rows, 4);
-      plan.fill(contexts, rows);
+      DecodePlan plan = new DecodePlan(rows, heads.kvHeads(), 4);
+      plan.fill(contexts, rows, PART_TOKENS);
       if (contexts[1] > 256) {
         assertTrue(plan.partials() >= 2, "a long row is cut");
       }
       int partials = plan.maxItems() * heads.queryHeads();
+      int[] zeros = new int[rows * heads.queryHeads()];
+      DeviceMemory done = kv.upload(zeros);
       KvLaunches.DecodeWork work = new KvLaunches.DecodeWork(
           kv.upload(plan.work()).address(),
           plan.maxItems(),
           kv.upload(plan.parts()).address(),
-          rows,
           kv.blank(2 * partials * heads.headSize()).address(),
-          kv.blank(4 * partials).address());
+          kv.blank(4 * partials).address(),
+          done.address());
       long queries = kv.upload(query).address();
       if (reference) {
         kv.launches.decodeReference(kv.stream, 0, kv.deviceTable, work, out.address(), queries);
@@ -103,6 +107,9 @@ final class AttentionTest {
         kv.launches.decode(kv.stream, 0, kv.deviceTable, work, out.address(), queries);
       }
       kv.stream.synchronize();
+      int[] counted = new int[zeros.length];
+      done.read(counted);
+      assertArrayEquals(zeros, counted, "ready for the next launch");
 
       double[] found = kv.numbers.values(Numbers.download(out));
       for (int row = 0; row < rows; row++) {

@@ -12,23 +12,42 @@ import org.junit.jupiter.api.Test;
 final class DecodePlanTest {
   @Test
   void cutsLongRowsAndTakesTheLongestPartFirst() {
-    DecodePlan plan = new DecodePlan(3, 2);
-    plan.fill(new int[] {0, 40, 1000}, 3);
-    // 1040 tokens over 2 items: parts of at most 528, a multiple of 16; so two of 500, up to tiles
+    DecodePlan plan = new DecodePlan(3, 1, 1);
+    plan.fill(new int[] {0, 40, 1000}, 3, 528);
+    // 1000 in parts of at most 528: two of 500, up to tiles
     assertArrayEquals(
-        new int[] {2, 0, 512, 0, 2, 512, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1, -1, 0, 0, -1},
-        plan.work());
+        new int[] {2, 0, 512, 0, 2, 512, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1}, plan.work());
     assertArrayEquals(new int[] {0, 0, 0, 0, 0, 2}, plan.parts());
     assertEquals(4, plan.items());
   }
 
+  /** 8 heads on 396 resident blocks: what fills the device once has at most 49 items, twice 99, .. 198. */
+  @Test
+  void fillsTheDevice() {
+    assertEquals(48, items(8, 8192)); // 384 blocks, and not the 448 of 7 parts each
+    assertEquals(49, items(1, 16384));
+    assertEquals(16, items(1, 1024)); // of 64 tokens: a tile for each warp
+    assertEquals(
+        192, items(64, 8192)); // 1536 blocks are nearly four waves; 512 were one and a quarter
+    assertEquals(256, items(256, 1024));
+  }
+
+  private static int items(int rows, int context) {
+    DecodePlan plan = new DecodePlan(rows, 8, 396);
+    int[] contexts = new int[rows];
+    Arrays.fill(contexts, context);
+    plan.fill(contexts, rows);
+    return plan.items();
+  }
+
   @Test
   void everyTokenIsInExactlyOnePart() {
-    for (long seed = 0; seed < 200; seed++) {
+    for (long seed = 0; seed < 500; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       int rows = 1 + random.nextInt(20);
       int[] contexts = random.ints(rows, 0, 5000).toArray();
-      DecodePlan plan = new DecodePlan(rows + random.nextInt(3), 1 + random.nextInt(100));
+      DecodePlan plan =
+          new DecodePlan(rows + random.nextInt(3), 1 + random.nextInt(8), 1 + random.nextInt(400));
       plan.fill(contexts, rows);
       int[] covered = new int[rows];
       for (int i = 0; i < plan.items(); i++) {
@@ -38,7 +57,7 @@ final class DecodePlanTest {
         assertEquals(plan.parts()[2 * item[0] + 1] > 0, item[3] >= 0, "seed " + seed);
       }
       assertArrayEquals(contexts, covered, "seed " + seed);
-      assertTrue(plan.items() <= plan.maxItems(), "seed " + seed);
+      assertTrue(plan.items() <= plan.maxItems(rows), "seed " + seed);
     }
   }
 }

@@ -23,9 +23,6 @@ final class DecodeSweep {
       BATCHES = { // sequences, context: those that ../shared has of FlashAttention-3
     {1, 1024}, {1, 16384}, {8, 1024}, {8, 8192}, {32, 4096}, {64, 8192}, {128, 4096}, {256, 1024}
   };
-  private static final double[] WAVES = {0.5, 1, 1.5, 2, 3, 4, 8};
-  private static final int[] LEAST_PARTS = {64, 128, 256, 512};
-  private static final int BLOCKS_PER_PROCESSOR = 3;
 
   private DecodeSweep() {}
 
@@ -35,7 +32,7 @@ final class DecodeSweep {
     }
     try (Bench bench = new Bench(Device.open(0), Scale.GPU);
         PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0])))) {
-      out.println("batch,context,waves,least_part_tokens,items,partials,time_us,gb_per_s");
+      out.println("batch,context,cut,items,partials,time_us,gb_per_s");
       for (int[] batch : BATCHES) {
         measure(bench, batch[0], batch[1], out);
         out.flush();
@@ -53,31 +50,35 @@ final class DecodeSweep {
     try (KvArena arena = new KvArena(bench.device, heads, layers, pages, 16)) {
       RandomFill.fill(arena.keys(), ElementType.BF16, 1, 1, bench.stream);
       RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
-      String before = "";
-      for (double waves : WAVES) {
-        for (int least : LEAST_PARTS) {
-          int items = (int) (bench.device.describe().processors() * BLOCKS_PER_PROCESSOR * waves)
-              / heads.kvHeads();
-          DecodePlan plan = new DecodePlan(rows, items, least);
-          plan.fill(contexts, rows);
-          String same = plan.items() + "," + plan.partials();
-          if (same.equals(before)) {
-            continue;
-          }
-          before = same;
-          double micros = AttentionParts.micros(bench, arena, contexts, Addressing.PAGED, plan);
-          out.println(String.format(
-              Locale.ROOT,
-              "%d,%d,%s,%d,%s,%.2f,%.1f",
-              rows,
-              context,
-              waves,
-              least,
-              same,
-              micros,
-              bytes / micros / 1e3));
+      DecodePlan plan = AttentionParts.plan(bench, arena, rows, Addressing.PAGED);
+      plan.fill(contexts, rows);
+      time(bench, arena, contexts, plan, "chosen", out);
+      int before = 0;
+      for (int parts = 1;
+          parts * rows <= plan.maxItems() && context / parts >= 64;
+          parts += Math.max(1, parts / 4)) {
+        plan.fill(contexts, rows, (context - 1) / parts / 16 * 16 + 16);
+        if (plan.items() != before) {
+          time(bench, arena, contexts, plan, "given", out);
         }
+        before = plan.items();
       }
     }
+  }
+
+  private static void time(
+      Bench bench, KvArena arena, int[] contexts, DecodePlan plan, String what, PrintWriter out) {
+    double micros = AttentionParts.micros(bench, arena, contexts, Addressing.PAGED, plan);
+    long bytes = KvArena.bytes(arena.heads(), 1, arena.pages(), 16);
+    out.println(String.format(
+        Locale.ROOT,
+        "%d,%d,%s,%d,%d,%.2f,%.1f",
+        contexts.length,
+        contexts[0],
+        what,
+        plan.items(),
+        plan.partials(),
+        micros,
+        bytes / micros / 1e3));
   }
 }

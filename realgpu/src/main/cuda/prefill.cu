@@ -1,9 +1,10 @@
 // Prefill attention over the cache, causal and in chunks: the new tokens of a row, whose K and V are already in their
 // slots, attend to everything up to their own position.
 //
-// prefill_{paged,contiguous}_{bf16,fp16}_d{64,128}: grid (items, query heads), block 128 = 4 warps. An item is up to 64
-// consecutive new tokens of one row; a warp has 16 of them. K and V pass through one tile of 64 tokens each in shared
-// memory, V arriving while K is multiplied and the next K while V is.
+// prefill_{paged,contiguous}_{bf16,fp16}_d{64,128}: grid (query heads, items), block 128 = 4 warps. An item is up to 64
+// consecutive new tokens of one row; a warp has 16 of them. Blocks start in the order of the items, so the list has those
+// with the longest context first. K and V pass through one tile of 64 tokens each in shared memory, V arriving while K
+// is multiplied and the next K while V is.
 //
 //   S [16 queries][64 tokens] = Q [16][D] * K^T [D][64]      Q as A operand stays in registers, K as B through ldmatrix
 //   O [16 queries][D]        += P [16][64] * V [64][D]       the accumulator of S, packed, is the A operand of P; V as B
@@ -169,11 +170,11 @@ struct PrefillWarp {
 
 template <class T, int D, template <int> class Row>
 __device__ __forceinline__ void prefill(const PrefillParams& p) {
-  const int* item = p.work + (size_t) blockIdx.x * 4;
+  const int* item = p.work + (size_t) blockIdx.y * 4;
   if (item[0] < 0) return;
-  const int head = blockIdx.y, stride = gridDim.y * D, tokens = item[2], position = item[3], end = position + tokens;
+  const int head = blockIdx.x, stride = gridDim.x * D, tokens = item[2], position = item[3], end = position + tokens;
   const int firstQuery = threadIdx.x / 32 * QUERIES;  // of this warp, in the item
-  const size_t at = ((size_t) (item[1] + firstQuery) * gridDim.y + head) * D;
+  const size_t at = ((size_t) (item[1] + firstQuery) * gridDim.x + head) * D;
   const Row<D> row({p.table, p.tableStride, p.kvHeads, p.pageTokens}, item[0], head / p.group);
   KV_SHARED(PrefillTiles<D>, tiles);
   PrefillWarp<T, D> warp(p.query + at, stride, tokens - firstQuery);

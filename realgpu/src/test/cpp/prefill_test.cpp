@@ -33,7 +33,7 @@ static void prefillMatchesDouble(Launch kernel, bool contiguous) {
     }
     const Bits query = random.floats<T>((size_t) tokens * qHeads * D);
     Bits out(query.size(), NAN_BITS);
-    launch(kernel, {(unsigned) work.size() / 4, (unsigned) qHeads, 1}, 128, PrefillParams{out.data(), query.data(), kv.key.data(),
+    launch(kernel, {(unsigned) qHeads, (unsigned) work.size() / 4, 1}, 128, PrefillParams{out.data(), query.data(), kv.key.data(),
         kv.value.data(), kv.table.data(), work.data(), kv.stride, c.kvHeads, c.group, c.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))});
     RelativeL2 error;
     int token = 0;

@@ -103,6 +103,13 @@ public final class KvLaunches {
     decode(stream, layer, table, work, out, query, MMA, heads.kvHeads());
   }
 
+  /** Blocks of {@link #prefill} that run at once on one multiprocessor. */
+  public int prefillBlocksPerProcessor() {
+    return kernels
+        .kernel("prefill_" + addressing + "_" + heads.type() + size)
+        .blocksPerProcessor(THREADS);
+  }
+
   /** Blocks of {@link #decode} that run at once on one multiprocessor. */
   public int decodeBlocksPerProcessor() {
     return kernels.kernel(addressing + MMA + heads.type() + size).blocksPerProcessor(THREADS);
@@ -148,7 +155,7 @@ public final class KvLaunches {
   /**
    * prefill.cu: new tokens attend to everything up to themselves.
    *
-   * @param work {@code int [item][4]}: row or -1, first token, tokens, position of the first
+   * @param work {@code int [item][4]}: row or -1, first token, tokens, position of the first; longest first
    */
   public void prefill(
       Stream stream, int layer, Table table, long work, int items, long out, long query) {
@@ -167,7 +174,7 @@ public final class KvLaunches {
         .float32(heads.scaleLog2());
     kernels
         .kernel("prefill_" + addressing + "_" + heads.type() + size)
-        .launch(stream, items, heads.queryHeads(), 1, THREADS, params);
+        .launch(stream, heads.queryHeads(), items, 1, THREADS, params);
   }
 
   /**

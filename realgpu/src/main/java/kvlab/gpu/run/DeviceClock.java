@@ -2,6 +2,7 @@ package kvlab.gpu.run;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.device.DeviceMemory;
 import kvlab.gpu.device.Event;
@@ -24,7 +25,7 @@ import kvlab.step.StepClock;
  * does before is not timed. The arena has one layer more than the model, for {@link ContentCheck}.
  */
 public final class DeviceClock implements StepClock, AutoCloseable {
-  private static final int PREFILL_TILE = 64; // queries of an item of prefill.cu
+  private static final int[] WARM_TOKENS = {8, 16, 32, 64, 128}; // a kernel of matrix products each
   private static final int ITEM_FIELDS = 4;
 
   private final Resources resources = new Resources();
@@ -36,6 +37,7 @@ public final class DeviceClock implements StepClock, AutoCloseable {
   private final LlamaPass pass;
   private final DevicePageTable pageTable;
   private final StepPlan plan;
+  private final PrefillItems prefill = new PrefillItems();
   private final DecodePlan decodePlan;
   private final int[] decodeContexts; // [slot]
   private final IntUpload decodeWork;
@@ -101,6 +103,7 @@ public final class DeviceClock implements StepClock, AutoCloseable {
       sampledIds = resources.add(new IntUpload(device, bucket + maxSequences));
       check = resources.add(new ContentCheck(device, stream, kv, shape.layers(), maxSequences));
       tokens = new StepTokens(device, passTokens, shape.vocabulary());
+      warm();
     } catch (RuntimeException e) {
       resources.close();
       throw e;
@@ -162,7 +165,12 @@ public final class DeviceClock implements StepClock, AutoCloseable {
     decodePlan.fill(decodeContexts, plan.decodes());
     decodeWork.put(decodePlan.work(), decodePlan.work().length);
     decodeParts.put(decodePlan.parts(), decodePlan.parts().length);
-    tokens.planPrefill(plan, PREFILL_TILE);
+    prefill.fill(plan);
+    tokens.planPrefill(prefill);
+    if (plan.tokens() == plan.bucket() && !graphs.containsKey(plan.bucket())) {
+      int bucket = plan.bucket();
+      graphs.put(bucket, stream.capture(() -> decodeLaunches(bucket)));
+    }
   }
 
   private void upload(Batch batch, PageTable table) {
@@ -187,17 +195,38 @@ public final class DeviceClock implements StepClock, AutoCloseable {
     sampledIds.download(sampling, stream);
   }
 
-  /** As a graph from the second step of a bucket on; the first loads the kernels. */
   private void decodeOnly() {
-    int bucket = plan.bucket();
-    Graph graph = graphs.get(bucket);
-    if (graph != null) {
-      graph.launch(stream);
-      graphSteps++;
-      return;
+    Objects.requireNonNull(graphs.get(plan.bucket())).launch(stream);
+    graphSteps++;
+  }
+
+  /** Runs every kind of kernel on padding: the first launch of one loads it, which no step should pay for. */
+  private void warm() {
+    for (int count : WARM_TOKENS) {
+      if (count <= tokens.capacity()) {
+        int rows = Math.min(count, decodeContexts.length);
+        for (int t = 0; t < count; t++) {
+          tokens.put(t, StepPlan.NO_SLOT, 0, 0);
+        }
+        tokens.upload(count, stream);
+        decodePlan.fill(decodeContexts, 0);
+        decodeWork.put(decodePlan.work(), decodePlan.work().length);
+        decodeWork.upload(decodePlan.work().length, stream);
+        // one item whose row is -1, which both attention kernels take for padding
+        pass.layers(
+            stream,
+            pageTable.table(),
+            tokens.on(0, count),
+            tokens.ids(0),
+            count,
+            work(rows),
+            decodeWork.address(),
+            1);
+        pass.keep(stream, 0, rows, 0);
+        pass.sample(stream, rows, sampledIds.address());
+        stream.synchronize();
+      }
     }
-    decodeLaunches(bucket);
-    graphs.put(bucket, stream.capture(() -> decodeLaunches(bucket)));
   }
 
   private void decodeLaunches(int bucket) {

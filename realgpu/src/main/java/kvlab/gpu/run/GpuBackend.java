@@ -59,6 +59,11 @@ public abstract sealed class GpuBackend implements Backend {
     }
   }
 
+  /** Tokens that go through the layers at once. */
+  public static int passTokens(boolean twin) {
+    return twin ? TWIN_PASS_TOKENS : PASS_TOKENS;
+  }
+
   @Override
   public String device() {
     try (Device device = openDevice()) {
@@ -95,8 +100,7 @@ public abstract sealed class GpuBackend implements Backend {
           addressing,
           pool.pages(),
           pool.pageTokens(),
-          new DeviceClock.Limits(
-              server.maxSequences(), twin ? TWIN_PASS_TOKENS : PASS_TOKENS, maxModelTokens),
+          new DeviceClock.Limits(server.maxSequences(), passTokens(twin), maxModelTokens),
           SEED);
       clock.check().watch(server.requests());
       return new Run(device, clock, shape, addressing);

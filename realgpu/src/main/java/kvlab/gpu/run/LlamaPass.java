@@ -24,7 +24,7 @@ import kvlab.gpu.kernel.Launches;
  */
 final class LlamaPass implements AutoCloseable {
   private static final float EPSILON = 1e-5f;
-  private static final int HEAD_ROWS = 256; // rows of logits that are kept at a time
+  static final int HEAD_ROWS = 256; // rows of logits that are kept at a time
   private static final double ROPE_BASE = 500_000; // Llama 3
 
   private final LlamaShape shape;

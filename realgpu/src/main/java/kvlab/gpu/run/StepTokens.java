@@ -6,19 +6,14 @@ import kvlab.gpu.kernel.KvLaunches.Tokens;
 
 /** The tokens of one step on the device: ids, slots, positions, and what prefill attention does with them. */
 final class StepTokens implements AutoCloseable {
-  private static final int FIELDS = 4;
-  private static final int NONE = -1;
-
   private final Resources resources = new Resources();
   private final int vocabulary;
   private final int capacity;
   private final IntUpload ids;
   private final IntUpload slots;
   private final IntUpload positions;
-  private final IntUpload
-      work; // [item][slot, first token of the pass, tokens, position of the first]
-  private int[] passItems = new int[1]; // [pass] items before it
-  private int items;
+  private final IntUpload work; // of prefill attention
+  private PrefillItems prefill = new PrefillItems();
 
   StepTokens(Device device, int capacity, int vocabulary) {
     this.capacity = capacity;
@@ -27,8 +22,8 @@ final class StepTokens implements AutoCloseable {
       ids = resources.add(new IntUpload(device, capacity));
       slots = resources.add(new IntUpload(device, capacity));
       positions = resources.add(new IntUpload(device, capacity));
-      work =
-          resources.add(new IntUpload(device, capacity * FIELDS)); // an item has a token at least
+      work = resources.add(
+          new IntUpload(device, capacity * PrefillItems.FIELDS)); // an item has a token at least
     } catch (RuntimeException e) {
       resources.close();
       throw e;
@@ -47,44 +42,18 @@ final class StepTokens implements AutoCloseable {
     positions.put(token, position);
   }
 
-  /** Cuts the prompts' tokens of every pass into items of at most so many tokens of one sequence. */
-  void planPrefill(StepPlan plan, int tile) {
-    if (passItems.length < plan.passes() + 1) {
-      passItems = new int[plan.passes() + 1];
-    }
-    items = 0;
-    for (int pass = 0; pass < plan.passes(); pass++) {
-      passItems[pass] = items;
-      int start = plan.passStart(pass);
-      int token = Math.max(start, plan.bucket());
-      while (token < plan.passEnd(pass)) {
-        int end = token + 1;
-        while (end < plan.passEnd(pass)
-            && end - token < tile
-            && plan.slot(end) == plan.slot(token)) {
-          end++;
-        }
-        item(plan.slot(token), token - start, end - token, plan.position(token));
-        token = end;
-      }
-    }
-    passItems[plan.passes()] = items;
-  }
-
-  private void item(int slot, int first, int tokens, int position) {
-    int at = items++ * FIELDS;
-    work.put(at, tokens == 0 ? NONE : slot);
-    work.put(at + 1, first);
-    work.put(at + 2, tokens);
-    work.put(at + 3, position);
+  /** What prefill attention does in every pass. */
+  void planPrefill(PrefillItems items) {
+    work.put(items.work(), items.count() * PrefillItems.FIELDS);
+    prefill = items;
   }
 
   void upload(int tokens, Stream stream) {
     ids.upload(tokens, stream);
     slots.upload(tokens, stream);
     positions.upload(tokens, stream);
-    if (items > 0) {
-      work.upload(items * FIELDS, stream);
+    if (prefill.count() > 0) {
+      work.upload(prefill.count() * PrefillItems.FIELDS, stream);
     }
   }
 
@@ -97,11 +66,11 @@ final class StepTokens implements AutoCloseable {
   }
 
   long prefillWork(int pass) {
-    return work.address() + 4L * FIELDS * passItems[pass];
+    return work.address() + 4L * PrefillItems.FIELDS * prefill.first(pass);
   }
 
   int prefillItems(int pass) {
-    return passItems[pass + 1] - passItems[pass];
+    return prefill.count(pass);
   }
 
   @Override

@@ -167,23 +167,11 @@ final class AttentionParts {
       points.add(each.shape().label() + ",paged", each.pagedMicros(), features);
       points.add(each.shape().label() + ",contiguous", each.contiguousMicros(), features);
     }
-    Points shuffled = shuffle(points, "batch,context,group,page_tokens,batch_shape,addressing");
+    Points shuffled = points.shuffled();
     Fit fit = shuffled.fit();
     shuffled.write(out.resolve("k2.csv"), fit);
     Scatter.draw(out.resolve("k2.csv"), "Decode attention, us", out.resolve("k2.svg"));
     return shuffled.judge("K2", "decode attention latency", 5, 10, 15, fit);
-  }
-
-  /** In an order without pattern, so that calibration and held-out points are alike. */
-  private static Points shuffle(Points points, String columns) {
-    List<Points.Point> all = new ArrayList<>(points.all());
-    SplittableRandom random = new SplittableRandom(13);
-    for (int i = all.size() - 1; i > 0; i--) {
-      java.util.Collections.swap(all, i, random.nextInt(i + 1));
-    }
-    Points shuffled = new Points(columns);
-    all.forEach(point -> shuffled.add(point.label(), point.micros(), point.features()));
-    return shuffled;
   }
 
   private static List<Finding> ratio(List<Timed> timed) {

@@ -7,17 +7,11 @@ import java.util.List;
  * A sum of features with coefficients of at least 0 that comes closest to measurements, in the least
  * squares of the relative errors. A feature whose coefficient would be negative is left out.
  */
-final class Fit {
+final class Fit implements Model {
   private final double[] coefficients;
-  private final double constant;
 
   private Fit(double[] coefficients) {
-    this(coefficients, 0);
-  }
-
-  private Fit(double[] coefficients, double constant) {
     this.coefficients = coefficients;
-    this.constant = constant;
   }
 
   /** Fits to rows of features and what was measured there, which is positive. */
@@ -40,13 +34,9 @@ final class Fit {
     }
   }
 
-  /** The first feature, and so much more. */
-  static Fit shifted(double constant) {
-    return new Fit(new double[] {1}, constant);
-  }
-
-  double predict(double... features) {
-    double sum = constant;
+  @Override
+  public double predict(double... features) {
+    double sum = 0;
     for (int i = 0; i < features.length; i++) {
       sum += coefficients[i] * features[i];
     }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
@@ -44,36 +46,48 @@ final class Points {
     return index % 2 == 1;
   }
 
-  /** The model of the points that calibrate. */
-  Fit fit() {
-    List<double[]> features = new ArrayList<>();
-    List<Double> measured = new ArrayList<>();
-    for (int i = 0; i < all.size(); i++) {
-      if (!isHeldOut(i)) {
-        features.add(all.get(i).features());
-        measured.add(all.get(i).micros());
-      }
+  /** The same in an order without pattern, so that calibration and held-out points are alike. */
+  Points shuffled() {
+    Points shuffled = new Points(columns);
+    shuffled.all.addAll(all);
+    SplittableRandom random = new SplittableRandom(13);
+    for (int i = all.size() - 1; i > 0; i--) {
+      Collections.swap(shuffled.all, i, random.nextInt(i + 1));
     }
-    return Fit.of(features, measured);
+    return shuffled;
+  }
+
+  /** The points that calibrate. */
+  List<Point> calibration() {
+    return IntStream.range(0, all.size())
+        .filter(i -> !isHeldOut(i))
+        .mapToObj(all::get)
+        .toList();
+  }
+
+  /** The linear model of the points that calibrate. */
+  Fit fit() {
+    return Fit.of(
+        calibration().stream().map(Point::features).toList(),
+        calibration().stream().map(Point::micros).toList());
   }
 
   /** The median, over the points that calibrate, of what was measured beyond the first feature. */
   double medianBeyond() {
-    double[] beyond = IntStream.range(0, all.size())
-        .filter(i -> !isHeldOut(i))
-        .mapToDouble(i -> all.get(i).micros() - all.get(i).features()[0])
+    double[] beyond = calibration().stream()
+        .mapToDouble(point -> point.micros() - point.features()[0])
         .sorted()
         .toArray();
     return beyond.length == 0 ? 0 : beyond[beyond.length / 2];
   }
 
   /** Relative errors in percent of the held-out points, absolute values, smallest first. */
-  double[] heldOutErrors(Fit fit) {
+  double[] heldOutErrors(Model model) {
     List<Double> errors = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       if (isHeldOut(i)) {
         Point point = all.get(i);
-        double error = (fit.predict(point.features()) - point.micros()) / point.micros();
+        double error = (model.predict(point.features()) - point.micros()) / point.micros();
         errors.add(100 * Math.abs(error));
       }
     }
@@ -81,8 +95,8 @@ final class Points {
   }
 
   /** The findings of a latency model: mean, 95th percentile, largest. */
-  List<Finding> judge(String part, String what, double mean, double p95, double most, Fit fit) {
-    double[] errors = heldOutErrors(fit);
+  List<Finding> judge(String part, String what, double mean, double p95, double most, Model model) {
+    double[] errors = heldOutErrors(model);
     double sum = 0;
     for (double error : errors) {
       sum += error;
@@ -103,7 +117,7 @@ final class Points {
   }
 
   /** Writes one line per point. */
-  void write(Path file, Fit fit) throws IOException {
+  void write(Path file, Model model) throws IOException {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
     lines.add(columns + ",use,predicted_us,measured_us");
     for (int i = 0; i < all.size(); i++) {
@@ -113,7 +127,7 @@ final class Points {
           "%s,%s,%.3f,%.3f",
           point.label(),
           isHeldOut(i) ? "held-out" : "calibration",
-          fit.predict(point.features()),
+          model.predict(point.features()),
           point.micros()));
     }
     Files.writeString(file, lines.toString());

@@ -8,11 +8,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import kvlab.capacity.Catalogue;
 import kvlab.capacity.KvDtype;
 import kvlab.design.Design;
 import kvlab.design.Designs;
 import kvlab.engine.OverLength;
+import kvlab.gpu.run.GpuBackend;
+import kvlab.gpu.run.KernelTimes;
+import kvlab.gpu.run.LlamaShape;
 import kvlab.metrics.Probe;
 import kvlab.metrics.StepView;
 import kvlab.metrics.Window;
@@ -23,11 +27,8 @@ import kvlab.study.DesignRun;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
-import kvlab.study.StepTimes;
-import kvlab.workload.InputException;
 import kvlab.workload.Trace;
 import kvlab.workload.TraceBuilder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * S1: whole decode steps. E1: replays on the device against replays in the simulator, whose step times are
@@ -37,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class ReplayParts {
   private static final String PAGED = "vllm-v1";
   private static final String CONTIGUOUS = "orca-max";
-  private static final String STEP_TIME = "step-time.txt";
   private static final int PAGES = 4096; // too few for all sequences of the highest load
   private static final long CALIBRATION_SEED = 1;
   private static final long HELD_OUT_SEED = 2;
@@ -53,13 +53,13 @@ final class ReplayParts {
 
   /** Collects what each step did and took, and what a model says of it. */
   private static final class Steps implements Probe {
-    private final @Nullable StepClock model;
+    private final StepClock model;
     final Points decodes = new Points("sequences,context"); // steps that only decode
     final StringBuilder lines = new StringBuilder("sequences,decodes,decode_context,longest_decode,"
         + "tokens,context,pairs,predicted_us,measured_us\n");
     int peakPages;
 
-    Steps(@Nullable StepClock model) {
+    Steps(StepClock model) {
       this.model = model;
     }
 
@@ -71,7 +71,7 @@ final class ReplayParts {
         return;
       }
       double measured = (step.endNanos() - step.startNanos()) / 1e3;
-      double predicted = model == null ? Double.NaN : model.nanos(batch, step.table()) / 1e3;
+      double predicted = model.nanos(batch, step.table()) / 1e3;
       lines.append(String.format(
           Locale.ROOT,
           "%d,%d,%d,%d,%d,%d,%d,%.1f,%.1f\n",
@@ -98,23 +98,32 @@ final class ReplayParts {
     return new Hardware(catalogue.model(scale.model()), catalogue.gpu("h100"), KvDtype.AUTO, 1);
   }
 
-  /** A replay, each step of it also timed by a model. */
-  private static Outcome replay(
-      Scale scale, String design, Trace trace, String stepTime, @Nullable StepClock model) {
+  /** A replay on the device, each step of it also timed by the model. */
+  private static Outcome measured(Scale scale, String design, Trace trace, StepClock model) {
+    Steps steps = new Steps(model);
+    return new Outcome(run(scale, design, trace).run(List.of(steps)).summary().cells(), steps);
+  }
+
+  /** The same replay by the model alone. */
+  private static Outcome predicted(Scale scale, String design, Trace trace, StepClock model) {
+    Steps steps = new Steps(model);
+    return new Outcome(
+        run(scale, design, trace).run(List.of(steps), model).summary().cells(), steps);
+  }
+
+  private static DesignRun run(Scale scale, String design, Trace trace) {
     Design itsDesign = Designs.named(design);
     Experiment experiment = new Experiment(
         trace,
         List.of(itsDesign),
-        Map.of(Design.MAX_SEQUENCES, scale.twin() ? "4" : "64", "prefix-cache", "off"),
+        Map.of(Design.MAX_SEQUENCES, Integer.toString(sequences(scale)), "prefix-cache", "off"),
         hardware(scale),
         new Memory.Pages(scale.twin() ? 24 : PAGES, 16),
         scale.twin() ? 128 : 4096,
         OverLength.TRUNCATE,
-        stepTime,
+        device(scale),
         Window.ALL);
-    Steps steps = new Steps(model);
-    return new Outcome(
-        new DesignRun(experiment, itsDesign).run(List.of(steps)).summary().cells(), steps);
+    return new DesignRun(experiment, itsDesign);
   }
 
   private static Trace trace(Scale scale, long seed, double requestsPerSecond) {
@@ -135,32 +144,43 @@ final class ReplayParts {
 
   private static final double TOGETHER = 1e6; // requests per second: as good as all at once
 
-  /** The step time by kernels of the profile, and so much for each step. */
-  private static String stepTime(Path out, double stepMicros) {
-    return String.format(
-        Locale.ROOT,
-        "profile:%s,graphs=0,skew=0,step-ns=%d",
+  private static int sequences(Scale scale) {
+    return scale.twin() ? 4 : 64;
+  }
+
+  private static StepClock kernels(Scale scale, Path out) {
+    LlamaShape shape = scale.shape();
+    return new KernelTimes(
         ProfilePart.folder(out),
-        Math.round(stepMicros * 1e3));
+        shape.layers(),
+        shape.heads().queryHeads(),
+        sequences(scale),
+        GpuBackend.passTokens(scale.twin()));
   }
 
   /**
    * S1: steps that only decode, predicted by the kernels of the profile. What a step takes beyond its kernels
-   * is the median over every other one; the rest are held out.
+   * is the median over every other one, and joins the profile; the rest are held out.
    */
   static List<Finding> steps(Bench bench, Path out) throws IOException {
     Scale scale = bench.scale;
-    StepClock kernels = StepTimes.parse(stepTime(out, 0), hardware(scale));
-    Steps steps = replay(
-            scale, PAGED, trace(scale, CALIBRATION_SEED, TOGETHER), device(scale), kernels)
-        .steps();
+    ProfilePart.setStepMicros(out, 0);
+    Trace trace = trace(scale, CALIBRATION_SEED, TOGETHER);
+    Steps steps = measured(scale, PAGED, trace, kernels(scale, out)).steps();
     Files.writeString(out.resolve("s1-steps.csv"), steps.lines);
     double beyond = Math.max(0, steps.decodes.medianBeyond());
-    Files.writeString(out.resolve(STEP_TIME), stepTime(out, beyond) + "\n");
-    Fit fit = Fit.shifted(beyond);
-    steps.decodes.write(out.resolve("s1.csv"), fit);
+    ProfilePart.setStepMicros(out, beyond);
+    Files.writeString(
+        out.resolve("step-time.txt"),
+        String.format(
+            Locale.ROOT,
+            "profile:%s,graphs=0,skew=0,step-ns=%d\n",
+            ProfilePart.folder(out),
+            Math.round(beyond * 1e3)));
+    Model model = kernels -> kernels[0] + beyond;
+    steps.decodes.write(out.resolve("s1.csv"), model);
     Scatter.draw(out.resolve("s1.csv"), "Decode steps, us", out.resolve("s1.svg"));
-    double[] errors = steps.decodes.heldOutErrors(fit);
+    double[] errors = steps.decodes.heldOutErrors(model);
     double middle = errors[errors.length / 2];
     double high = errors[(int) (0.95 * (errors.length - 1))];
     return List.of(
@@ -172,14 +192,9 @@ final class ReplayParts {
   /** E1 and E2 share their replays. */
   static List<Finding> replays(Bench bench, Path out) throws IOException {
     Scale scale = bench.scale;
-    if (Files.notExists(out.resolve(STEP_TIME))) {
-      throw new InputException("replays are predicted from parts p1 and s1, which come first");
-    }
-    String stepTime = Files.readString(out.resolve(STEP_TIME)).strip();
-    double rate = cell(
-        replay(scale, PAGED, trace(scale, CALIBRATION_SEED, TOGETHER), stepTime, null)
-            .summary(),
-        "requests_per_s");
+    Trace calibration = trace(scale, CALIBRATION_SEED, TOGETHER);
+    double rate =
+        cell(predicted(scale, PAGED, calibration, kernels(scale, out)).summary(), "requests_per_s");
     List<Finding> findings = new ArrayList<>();
     double[] ratio = new double[2]; // predicted, measured; of the highest load
     for (double load : LOADS) {
@@ -187,19 +202,22 @@ final class ReplayParts {
       double[] throughput = new double[4];
       int at = 0;
       for (String design : List.of(PAGED, CONTIGUOUS)) {
-        StepClock model = StepTimes.parse(stepTime, hardware(scale));
-        Outcome measured = replay(scale, design, trace, device(scale), model);
-        Outcome predicted = replay(scale, design, trace, stepTime, null);
+        Outcome measured = measured(scale, design, trace, kernels(scale, out));
+        Outcome predicted = predicted(scale, design, trace, kernels(scale, out));
         String file = String.format(Locale.ROOT, "e1-steps-%s-%.1f.csv", design, load);
         Files.writeString(out.resolve(file), measured.steps().lines);
         String what = String.format(Locale.ROOT, "%s at load %.1f: ", design, load);
         findings.addAll(compare(what, predicted, measured));
+        Files.writeString(
+            out.resolve("e1-findings-so-far.csv"),
+            findings.stream().map(Finding::line).collect(Collectors.joining("\n", "", "\n")));
         throughput[at++] = cell(predicted.summary(), "output_tokens_per_s");
         throughput[at++] = cell(measured.summary(), "output_tokens_per_s");
       }
       ratio[0] = throughput[0] / throughput[2];
       ratio[1] = throughput[1] / throughput[3];
     }
+    Files.delete(out.resolve("e1-findings-so-far.csv"));
     findings.add(Finding.within(
         "E2", "paged / contiguous throughput at the highest load", "", ratio[0], ratio[1], 3));
     return findings;

@@ -39,7 +39,7 @@ if [ -d "$root/realgpu/target/runner" ] && [ -d "$root/realgpu/target/test-class
   mkdir "$b/tests"
   cp "$root"/realgpu/target/runner/*.jar "$b/tests/"
   cp -r "$root/realgpu/target/test-classes" "$b/tests/classes"
-  cp "$root/realgpu/bundle/check.sh" "$b/"
+  cp "$root/realgpu/bundle/check.sh" "$root/realgpu/bundle/torch_decode.py" "$b/"
 fi
 
 # The twin is built on first use; ask it to be.

@@ -5,7 +5,8 @@
 #   numerics   the kernels' tests on the device: conformance of the primitives, float64 references
 #   memcheck, racecheck   the same tests under compute-sanitizer, where it is installed
 #   sweep      decode attention by how its work is cut
-#   any other  a part of kvlab validate gpu: m1, m2, m3, k1, k2-k4, c1, g1, s1, e1-e2
+#   torch      PyTorch's decode attention on the same shapes, where there is PyTorch
+#   any other  a part of kvlab validate gpu: m1, m2, m3, k1, k2-k4, c1, g1, p1, s1, e1-e2
 #
 # A stage that fails or takes longer than its seconds does not stop the others. OUT gets a log per stage, what the
 # stages write, and stages.txt: exit code and seconds of each. Stages joined by + run side by side. With KVLAB_TWIN=1
@@ -16,7 +17,7 @@ out=${1:?check.sh OUT [STAGE[=SECONDS] ..]}
 shift
 mkdir -p "$out"
 out=$(CDPATH='' cd -- "$out" && pwd)
-[ $# -gt 0 ] || set -- facts numerics+memcheck+racecheck m1 m2 m3 k1 k2-k4 c1 g1 s1 e1-e2
+[ $# -gt 0 ] || set -- facts numerics+memcheck+racecheck m1 m2 m3 k1 k2-k4 c1 g1 p1 s1 e1-e2=200
 twin=${KVLAB_TWIN:+--cpu-twin}
 on_gpu=true
 [ -z "$twin" ] || on_gpu=false
@@ -66,6 +67,7 @@ stage() {
     racecheck) sanitize racecheck kernel.ConformanceTest kernel.DenseTest kernel.AttentionTest ;;
     sweep)
       KVLAB_CLASSES="$here/tests/classes" KVLAB_MAIN=kvlab.gpu.validate.DecodeSweep "$here/kvlab" "$out/sweep.csv" ;;
+    torch) python3 "$here/torch_decode.py" "$out/torch.csv" ;;
     *) "$here/kvlab" validate gpu $twin --out "$out/suite" --parts "$1" ;;
   esac
 }

@@ -2,7 +2,8 @@
 //
 // The work list cuts every row's context into parts, each a range of tokens that one block per KV head attends to;
 // long rows are cut into several so that a skewed batch keeps all processors busy (after the plan of FlashInfer,
-// Ye et al., MLSys 2025, section 3.3.1). The host writes it, longest part first. A row with one part is finished by its
+// Ye et al., MLSys 2025, section 3.3.1). The host writes it, longest part first, which is the order in which blocks
+// start; the heads of a part are neighbours, in memory too. A row with one part is finished by its
 // block; the parts of the others go to the partial buffers, and of the blocks of such a row and head the one that is
 // done last merges them (after the threadFenceReduction sample of CUDA; a kernel of its own would cost a launch). A row
 // with an empty context has one part with no tokens, and gets zeros. Items past the last one have row -1.
@@ -13,7 +14,7 @@ struct DecodeParams {
   uint16_t* out;              // [row][qHead][D]
   float* partialOut;          // [partial][qHead][D], not divided by the sum
   float* partialStats;        // [partial][qHead][2]: maximum of the scores, base 2, and sum of 2^(score - maximum)
-  unsigned* done;             // [row][gridDim.y]: blocks that are done with a part; zero before and after a launch
+  unsigned* done;             // [row][gridDim.x]: blocks that are done with a part; zero before and after a launch
   const uint16_t* query;      // [row][qHead][D]
   const uint16_t* keyPool;    // of one layer, see kv_layout.cuh
   const uint16_t* valuePool;  // likewise
@@ -31,7 +32,7 @@ struct WorkItem {
   int row, first, end, partial;
 
   __device__ __forceinline__ explicit WorkItem(const DecodeParams& p) {
-    const int* item = p.work + (size_t) blockIdx.x * 4;
+    const int* item = p.work + (size_t) blockIdx.y * 4;
     row = item[0];
     first = item[1];
     end = item[2];
@@ -59,7 +60,7 @@ __device__ __forceinline__ void mergeParts(const DecodeParams& p, int row, int f
   __threadfence();  // what this block stored is there for whoever sees it counted
   __syncthreads();
   if (threadIdx.x == 0) {
-    unsigned* done = p.done + (size_t) row * gridDim.y + blockIdx.y;
+    unsigned* done = p.done + (size_t) row * gridDim.x + blockIdx.x;
     isLast = atomicAdd(done, 1u) == (unsigned) parts - 1;
     if (isLast) *done = 0;
   }

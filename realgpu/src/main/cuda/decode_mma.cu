@@ -1,7 +1,7 @@
 // Decode attention on tensor cores without shared memory in the loop: one new token per row attends to its context,
 // the query heads that share a KV head (1 to 8 of them) in one block, so K and V are read once per group.
 //
-// {paged,contiguous}_decode_mma_{bf16,fp16}_d{64,128}: grid (items, KV heads), block 128 = 4 warps; see decode.cuh for
+// {paged,contiguous}_decode_mma_{bf16,fp16}_d{64,128}: grid (KV heads, items), block 128 = 4 warps; see decode.cuh for
 // the work list and kv_layout.cuh for the address modes. A warp takes every fourth tile of 16 tokens of its item.
 //
 // One tile, transposed so that the heads of a group lie on the 8 columns of the instruction (unused ones are zero):
@@ -202,7 +202,7 @@ template <class T, int D, template <int> class Row>
 __device__ __forceinline__ void decode(const DecodeParams& p) {
   const WorkItem item(p);
   if (item.row < 0) return;
-  const int kvHead = blockIdx.y, warp = threadIdx.x / 32, firstHead = kvHead * p.group;
+  const int kvHead = blockIdx.x, warp = threadIdx.x / 32, firstHead = kvHead * p.group;
   const Lane lane;
   const Row<D> row(tableOf(p), item.row, kvHead);
 

@@ -1,6 +1,6 @@
 // Decode attention on CUDA cores, one query head per block.
 //
-// {paged,contiguous}_decode_ref_{bf16,fp16}_d{64,128}: grid (items, query heads), block 128; the plain version that
+// {paged,contiguous}_decode_ref_{bf16,fp16}_d{64,128}: grid (query heads, items), block 128; the plain version that
 // decode_mma.cu is compared with. A warp takes two tokens at a time and UNROLL such pairs at once: a half-warp holds one
 // token, a lane D / 8 bytes of its K and V.
 //
@@ -59,11 +59,11 @@ __device__ __forceinline__ void decode(const DecodeParams& p) {
   constexpr int ELEMENTS = D / 16;  // of a head, per lane
   const WorkItem item(p);
   if (item.row < 0) return;
-  const int head = blockIdx.y, warp = threadIdx.x / 32, lane = threadIdx.x % 32, half = lane / 16, part = lane % 16;
+  const int head = blockIdx.x, warp = threadIdx.x / 32, lane = threadIdx.x % 32, half = lane / 16, part = lane % 16;
   const Row<D> row(tableOf(p), item.row, head / p.group);
 
   Part query;
-  query.load(p.query + ((size_t) item.row * gridDim.y + head) * D, part);
+  query.load(p.query + ((size_t) item.row * gridDim.x + head) * D, part);
   float out[ELEMENTS] = {};
   float maximum = NO_SCORE, sum = 0;  // the sum is this half-warp's alone
 

@@ -31,7 +31,7 @@ struct WorkList {
   int size() const { return (int) items.size() / 4; }
 };
 
-/** Runs the batch; grid.y of the kernel is the number of blocks per item. */
+/** Runs the batch; grid.x of the kernel is the number of blocks per item. */
 template <class T, int D>
 Bits runDecode(Launch kernel, int blocksPerItem, const KvFixture<T>& kv, const Bits& query, int group, int splitTokens) {
   const int qHeads = kv.kvHeads * group, rows = (int) kv.lengths.size();
@@ -41,7 +41,7 @@ Bits runDecode(Launch kernel, int blocksPerItem, const KvFixture<T>& kv, const B
   std::vector<unsigned> done((size_t) rows * blocksPerItem, 0);
   const DecodeParams decode{out.data(), partialOut.data(), stats.data(), done.data(), query.data(), kv.key.data(),
       kv.value.data(), kv.table.data(), work.items.data(), work.parts.data(), kv.stride, kv.kvHeads, group, kv.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))};
-  launch(kernel, {(unsigned) work.size(), (unsigned) blocksPerItem, 1}, 128, decode);
+  launch(kernel, {(unsigned) blocksPerItem, (unsigned) work.size(), 1}, 128, decode);
   for (unsigned blocks : done) check(blocks == 0, "a count of done parts is left at %u", blocks);
   return out;
 }

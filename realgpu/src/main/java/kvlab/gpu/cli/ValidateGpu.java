@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures the first GPU and compares with what is predicted: memory (m1 to m3), kernels (k1 to",
-      "k4), copies (c1), matrix products (g1), decode steps (s1), whole replays (e1, e2). A second run",
-      "on the same folder goes on where the first one stopped."
+      "k4), copies (c1), matrix products (g1), the kernels of a layer (p1), decode steps (s1), whole",
+      "replays (e1, e2). A second run on the same folder goes on where the first one stopped."
     })
 public final class ValidateGpu implements Callable<Integer> {
   private static final long TWIN_MEMORY_BYTES = 256L << 20;
@@ -43,7 +43,8 @@ public final class ValidateGpu implements Callable<Integer> {
       names = "--parts",
       split = ",",
       paramLabel = "PART",
-      description = "Some parts only, comma-separated: m1, m2, m3, k1, k2-k4, c1, g1, s1, e1-e2.")
+      description =
+          "Some parts only, comma-separated: m1, m2, m3, k1, k2-k4, c1, g1, p1, s1, e1-e2.")
   List<String> parts = new ArrayList<>();
 
   @Option(

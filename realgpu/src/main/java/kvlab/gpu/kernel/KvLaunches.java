@@ -149,7 +149,7 @@ public final class KvLaunches {
         .float32(heads.scaleLog2());
     kernels
         .kernel(addressing + kernel + heads.type() + size)
-        .launch(stream, work.items(), blocksPerItem, 1, THREADS, params);
+        .launch(stream, blocksPerItem, work.items(), 1, THREADS, params);
   }
 
   /**

@@ -69,15 +69,30 @@ public final class Launches {
   public void gemm(Stream stream, long y, long x, long w, int m, int n, int k) {
     params.clear().pointer(y).pointer(x).pointer(w).int32(m).int32(n).int32(k);
     if (isSkinny(m, n, k)) {
-      int columns = Math.max(8, Integer.highestOneBit(m - 1) << 1);
       kernels
-          .kernel("skinny_gemm_" + type + "_m" + (m <= 8 ? 8 : columns))
+          .kernel(gemmName(m, n, k))
           .launch(stream, n / SKINNY_ROWS, 1, 1, SMALL_THREADS, params);
       return;
     }
     int across = (m + GEMM_TILE - 1) / GEMM_TILE;
     int down = (n + GEMM_TILE - 1) / GEMM_TILE;
-    kernels.kernel("gemm_" + type).launch(stream, across, down, 1, THREADS, params);
+    kernels.kernel(gemmName(m, n, k)).launch(stream, across, down, 1, THREADS, params);
+  }
+
+  private String gemmName(int m, int n, int k) {
+    return isSkinny(m, n, k) ? "skinny_gemm_" + type + "_m" + skinnyTokens(m) : "gemm_" + type;
+  }
+
+  /** The tokens of the kernel of skinny_gemm.cu that takes so many. */
+  public static int skinnyTokens(int m) {
+    return m <= 8 ? 8 : Integer.highestOneBit(m - 1) << 1;
+  }
+
+  /** Blocks of the kernel for this product that run at once on one multiprocessor. */
+  public int gemmBlocksPerProcessor(int m, int n, int k) {
+    return kernels
+        .kernel(gemmName(m, n, k))
+        .blocksPerProcessor(isSkinny(m, n, k) ? SMALL_THREADS : THREADS);
   }
 
   /** Whether so many tokens go to skinny_gemm.cu. */

@@ -41,7 +41,9 @@ final class AttentionParts {
     }
   }
 
-  private record Timed(Shape shape, long kvBytes, double pagedMicros, double contiguousMicros) {}
+  /** What was measured; {@code blocks} are the features of {@link SharedBandwidth}. */
+  private record Timed(
+      Shape shape, long kvBytes, double[] blocks, double pagedMicros, double contiguousMicros) {}
 
   /** K2, K3 and K4 share the measurements. */
   static List<Finding> grid(Bench bench, Path out) throws IOException {
@@ -80,8 +82,28 @@ final class AttentionParts {
       RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
       double paged = micros(bench, arena, contexts, Addressing.PAGED);
       double contiguous = micros(bench, arena, contexts, Addressing.CONTIGUOUS);
-      timed.add(new Timed(shape, kvBytes, paged, contiguous));
+      double[] blocks = blocks(bench, arena, contexts);
+      double[] same = timed.stream()
+          .map(Timed::blocks)
+          .filter(each -> Arrays.equals(each, blocks))
+          .findFirst()
+          .orElse(blocks); // one array for all, so that a fit works it out once
+      timed.add(new Timed(shape, kvBytes, same, paged, contiguous));
     }
+  }
+
+  private static double[] blocks(Bench bench, KvArena arena, int[] contexts) {
+    DecodePlan plan = plan(bench, arena, contexts.length, Addressing.PAGED);
+    plan.fill(contexts, contexts.length);
+    KvLaunches launches = new KvLaunches(bench.kernels, arena, Addressing.PAGED);
+    double[] blocks = new double[2 + plan.items()];
+    blocks[0] = arena.heads().kvHeads();
+    blocks[1] = (double) bench.device.describe().processors() * launches.decodeBlocksPerProcessor();
+    for (int item = 0; item < plan.items(); item++) {
+      int tokens = plan.work()[item * 4 + 2] - plan.work()[item * 4 + 1];
+      blocks[2 + item] = 2.0 * ElementType.BYTES * arena.heads().headSize() * tokens;
+    }
+    return blocks;
   }
 
   /** As many layers of so many bytes as it takes to make the L2 forget. */
@@ -162,16 +184,19 @@ final class AttentionParts {
   private static List<Finding> latency(List<Timed> timed, Path out) throws IOException {
     Points points = new Points("batch,context,group,page_tokens,batch_shape,addressing");
     for (Timed each : timed) {
-      // launch and merge, work per sequence, bytes
-      double[] features = {1, each.shape().batch(), each.kvBytes()};
-      points.add(each.shape().label() + ",paged", each.pagedMicros(), features);
-      points.add(each.shape().label() + ",contiguous", each.contiguousMicros(), features);
+      points.add(each.shape().label() + ",paged", each.pagedMicros(), each.blocks());
+      points.add(each.shape().label() + ",contiguous", each.contiguousMicros(), each.blocks());
     }
     Points shuffled = points.shuffled();
-    Fit fit = shuffled.fit();
-    shuffled.write(out.resolve("k2.csv"), fit);
+    SharedBandwidth model = SharedBandwidth.fit(shuffled.calibration());
+    shuffled.write(out.resolve("k2.csv"), model);
     Scatter.draw(out.resolve("k2.csv"), "Decode attention, us", out.resolve("k2.svg"));
-    return shuffled.judge("K2", "decode attention latency", 5, 10, 15, fit);
+    List<Finding> findings = new ArrayList<>(List.of(
+        Finding.reported("K2", "fitted: launch", "us", model.launchMicros()),
+        Finding.reported("K2", "fitted: a block by itself", "GB/s", model.aloneRate()),
+        Finding.reported("K2", "fitted: all blocks", "GB/s", model.totalRate())));
+    findings.addAll(shuffled.judge("K2", "decode attention latency", 5, 10, 15, model));
+    return findings;
   }
 
   private static List<Finding> ratio(List<Timed> timed) {

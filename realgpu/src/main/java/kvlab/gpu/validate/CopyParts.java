@@ -16,7 +16,7 @@ import kvlab.gpu.run.RandomFill;
 /** K1: what memory and matrix units do at best. C1: what moving pages costs. */
 final class CopyParts {
   private static final int VECTOR_BYTES = 16;
-  private static final int BLOCKS_PER_PROCESSOR = 8;
+  private static final int[] BLOCKS_PER_PROCESSOR = {2, 4, 8, 16};
   private static final int MOST_RUN = 16; // adjacent pages that one copy takes
   private static final int TILE_VECTORS = 2048; // of a block of bandwidth.cu at a time
 
@@ -26,22 +26,31 @@ final class CopyParts {
     return bytes / micros / 1e3;
   }
 
-  /** GB/s of a kernel that only reads, on more than any cache holds. */
+  /** GB/s of a kernel that only reads, on more than any cache holds: the best over grids. */
   static double readCeiling(Bench bench) {
     long bytes = bench.scale.copyBytes();
-    int blocks = bench.device.describe().processors() * BLOCKS_PER_PROCESSOR;
+    int processors = bench.device.describe().processors();
     Launches launches = new Launches(bench.kernels, ElementType.BF16);
+    double best = 0;
     try (DeviceMemory in = bench.device.allocate(bytes);
-        DeviceMemory sums = bench.device.allocate(4L * blocks)) {
+        DeviceMemory sums = bench.device.allocate(
+            4L * processors * BLOCKS_PER_PROCESSOR[BLOCKS_PER_PROCESSOR.length - 1])) {
       RandomFill.fill(in, ElementType.BF16, 1, 1, bench.stream);
-      // as many tiles for each block as for the next
-      long even = bytes / VECTOR_BYTES / blocks / TILE_VECTORS * blocks * TILE_VECTORS;
-      int vectors = (int) (even > 0 ? even : bytes / VECTOR_BYTES);
-      long read = (long) vectors * VECTOR_BYTES;
-      double micros = bench.micros(
-          rep -> launches.readSum(bench.stream, sums.address(), in.address(), vectors, blocks));
-      return gigabytesPerSecond((double) read, micros);
+      for (int blocksEach : BLOCKS_PER_PROCESSOR) {
+        int blocks = processors * blocksEach;
+        int vectors = evenVectors(bytes, blocks);
+        double micros = bench.micros(
+            rep -> launches.readSum(bench.stream, sums.address(), in.address(), vectors, blocks));
+        best = Math.max(best, gigabytesPerSecond((double) vectors * VECTOR_BYTES, micros));
+      }
     }
+    return best;
+  }
+
+  /** As many tiles for each block as for the next. */
+  private static int evenVectors(long bytes, int blocks) {
+    long even = bytes / VECTOR_BYTES / blocks / TILE_VECTORS * blocks * TILE_VECTORS;
+    return (int) (even > 0 ? even : bytes / VECTOR_BYTES);
   }
 
   /** K1: ceilings, which other parts are held against. */
@@ -54,7 +63,20 @@ final class CopyParts {
       RandomFill.fill(from, ElementType.BF16, 1, 2, bench.stream);
       double copied = bench.micros(rep -> to.copy(0, from, 0, bytes, bench.stream));
       findings.add(Finding.reported(
-          "K1", "device copy (read and written)", "GB/s", gigabytesPerSecond(2.0 * bytes, copied)));
+          "K1",
+          "cuMemcpyDtoD (read and written)",
+          "GB/s",
+          gigabytesPerSecond(2.0 * bytes, copied)));
+      int blocks = bench.device.describe().processors() * BLOCKS_PER_PROCESSOR[1];
+      int vectors = evenVectors(bytes, blocks);
+      Launches copies = new Launches(bench.kernels, ElementType.BF16);
+      copied = bench.micros(
+          rep -> copies.streamCopy(bench.stream, to.address(), from.address(), vectors, blocks));
+      findings.add(Finding.reported(
+          "K1",
+          "copy by a kernel (read and written)",
+          "GB/s",
+          gigabytesPerSecond(2.0 * vectors * VECTOR_BYTES, copied)));
     }
     int n = bench.scale.twin() ? 128 : 8192;
     Launches launches = new Launches(bench.kernels, ElementType.BF16);
@@ -96,17 +118,22 @@ final class CopyParts {
         PinnedMemory host = bench.device.pin(most * pageBytes)) {
       for (int count = 1; count <= most; count *= 2) {
         int moved = count;
-        int[] pairs = new int[2 * count];
+        int[] pairs = new int[2 * most];
         int[] ids = new int[count];
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < most; i++) {
           pairs[2 * i] = 2 * i;
           pairs[2 * i + 1] = 2 * i + 1;
+        }
+        for (int i = 0; i < count; i++) {
           ids[i] = 2 * i;
         }
+        int groups = most / count; // other pages each time, so that no cache has them
         try (DeviceMemory devicePairs = bench.upload(pairs);
             DeviceMemory deviceIds = bench.upload(ids)) {
-          double micros =
-              bench.micros(rep -> launches.copy(bench.stream, devicePairs.address(), moved));
+          double micros = bench.micros(
+              groups,
+              rep -> launches.copy(
+                  bench.stream, devicePairs.address() + 8L * moved * (rep % groups), moved));
           copies.add("copy," + count, micros, 1, (double) count * pageBytes);
           micros = bench.submittedMicros(() -> {
             launches.pack(bench.stream, buffer.address(), deviceIds.address(), moved);

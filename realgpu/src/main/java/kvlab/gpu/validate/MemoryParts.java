@@ -16,6 +16,7 @@ import kvlab.gpu.run.Resources;
 /** M1 to M3: what allocations cost, by the device's own count of free memory. */
 final class MemoryParts {
   private static final long MAPPING_BYTES = 2L << 20; // what the driver maps memory in
+  private static final long PROBED_BYTES = 1L << 30; // more than a driver keeps
   private static final long MOST_MAPPED_BYTES =
       8L << 30; // 4096 pages; each is some calls to the driver
   private static final int[] PAGE_TOKENS = {16, 32, 64, 128, 256};
@@ -163,6 +164,24 @@ final class MemoryParts {
     return findings;
   }
 
+  /** What is left when the driver refuses the least that it can give. */
+  private static long keptBytes(Bench bench) {
+    try (Resources held = new Resources()) {
+      held.add(
+          bench.device.allocate(Math.max(MAPPING_BYTES, bench.device.freeBytes() - PROBED_BYTES)));
+      try {
+        while (true) {
+          held.add(bench.device.allocate(MAPPING_BYTES));
+        }
+      } catch (CudaException e) {
+        if (!e.isOutOfMemory()) {
+          throw e;
+        }
+        return bench.device.freeBytes();
+      }
+    }
+  }
+
   /** M3: how many sequences a memory of a given size admits before the device refuses. */
   static List<Finding> admissions(Bench bench, Path out) {
     List<Finding> findings = new ArrayList<>();
@@ -170,17 +189,21 @@ final class MemoryParts {
     int tokensPerMapping = (int) (MAPPING_BYTES / tokenBytes);
     int maxTokens = 64 * tokensPerMapping;
     int length = 20 * tokensPerMapping + 7;
+    long kept = keptBytes(bench);
+    findings.add(Finding.reported(
+        "M3", "free by the driver's count and yet refused", "bytes", (double) kept));
     for (Rule rule : rules(tokensPerMapping)) {
       if (rule.name().startsWith("pages")) {
         continue; // a pool's pages are counted by the allocator, not by the device
       }
       long bytes = mapped(rule.tokens(length, maxTokens) * tokenBytes);
       long room = bench.device.freeBytes();
-      // all but what 40 sequences take is filled up first, so that refusal comes soon
-      long filler = Math.max(MAPPING_BYTES, (room - 40 * bytes) / MAPPING_BYTES * MAPPING_BYTES);
+      // all but what 40 sequences and a half take is filled up first, so that refusal comes soon
+      long left = kept + 40 * bytes + bytes / 2;
+      long filler = Math.max(MAPPING_BYTES, (room - left) / MAPPING_BYTES * MAPPING_BYTES);
       try (Resources held = new Resources()) {
         held.add(bench.device.allocate(filler));
-        long predicted = bench.device.freeBytes() / bytes;
+        long predicted = (bench.device.freeBytes() - kept) / bytes;
         long admitted = 0;
         try {
           while (true) {

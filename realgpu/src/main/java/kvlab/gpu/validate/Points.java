@@ -67,9 +67,13 @@ final class Points {
 
   /** The linear model of the points that calibrate. */
   Fit fit() {
+    return linear(calibration());
+  }
+
+  static Fit linear(List<Point> points) {
     return Fit.of(
-        calibration().stream().map(Point::features).toList(),
-        calibration().stream().map(Point::micros).toList());
+        points.stream().map(Point::features).toList(),
+        points.stream().map(Point::micros).toList());
   }
 
   /** The median, over the points that calibrate, of what was measured beyond the first feature. */

@@ -86,7 +86,7 @@ final class ValidateGpuTest {
     Ran ran = run("--parts", "m9");
     assertEquals(2, ran.code());
     assertEquals(
-        "kvlab: there is no part 'm9'; there are m1, m2, m3, k1, k2-k4, c1, g1, s1, e1-e2",
+        "kvlab: there is no part 'm9'; there are m1, m2, m3, k1, k2-k4, c1, g1, p1, s1," + " e1-e2",
         Objects.requireNonNull(ran.err().lines().findFirst().orElse("")));
   }
 }

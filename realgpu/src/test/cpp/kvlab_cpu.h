@@ -127,6 +127,13 @@ inline uint4 loadStreaming16(const void* p) {
   return v;
 }
 inline uint4 load16(const void* p) { return loadStreaming16(p); }
+template <class Floats>
+inline Floats loadShared(const float* p) {
+  if (sizeof(Floats) == 16) twin::checkAligned16(p);
+  Floats v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
 inline void store16(void* p, uint4 v) {
   twin::checkAligned16(p);
   memcpy(p, &v, 16);

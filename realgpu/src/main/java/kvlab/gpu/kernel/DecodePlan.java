@@ -13,19 +13,22 @@ import java.util.Arrays;
  *   parts  | row 0: 0, 0 | row 1: 0, 0 | row 2: 0, 2 |
  * </pre>
  *
- * Of up to {@value #MOST_WAVES} numbers of parts, those that fill the device so many times at once, and of
- * none, it takes the one that ends first by this estimate, in tokens that a resident block attends to:
+ * Of the numbers of parts that fill the device by half, once, and up to {@value #MOST_WAVES} times, and of none, it
+ * takes the one that ends first by this estimate, in tokens that a resident block attends to:
  *
  * <pre>
- *   (tokens + OVERHEAD items) heads / resident + longest part * (idle blocks of the last wave / resident) / waves
+ *   (tokens + OVERHEAD items) heads / resident + longest part * (share of the last wave short of half) / waves
  * </pre>
+ *
+ * Half the blocks that fit already read as fast as memory gives; the constants are from a sweep on an H100
+ * (results/2026-11-26-h100, decode-sweep.csv).
  */
 public final class DecodePlan {
   private static final int FIELDS = 4;
   private static final int TILE_TOKENS = 16; // parts start at multiples
   private static final int LEAST_PART_TOKENS = 64; // a tile for each warp of a block
   private static final int MOST_WAVES = 4;
-  private static final int OVERHEAD_TOKENS = 64; // what starting and merging a part costs
+  private static final int OVERHEAD_TOKENS = 128; // what starting and merging a part costs
   private static final int NONE = -1;
 
   private final int maxRows;
@@ -73,8 +76,8 @@ public final class DecodePlan {
     return Math.max(rows, itemsOf(MOST_WAVES));
   }
 
-  private int itemsOf(int waves) {
-    return waves * residentBlocks / heads;
+  private int itemsOf(double waves) {
+    return (int) (waves * residentBlocks / heads);
   }
 
   /** Plans for rows {@code 0..rows-1} with these contexts; what is beyond them is padding. */
@@ -119,8 +122,8 @@ public final class DecodePlan {
     }
     int best = longest; // nothing is cut
     double bestCost = cost(total, rows, longest);
-    for (int waves = 1; waves <= MOST_WAVES; waves++) {
-      int most = itemsOf(waves);
+    for (int halves = 1; halves <= 2 * MOST_WAVES; halves = halves == 1 ? 2 : halves + 2) {
+      int most = itemsOf(halves / 2.0);
       if (most <= rows) {
         continue;
       }
@@ -154,9 +157,10 @@ public final class DecodePlan {
   private double cost(long total, int itsItems, int partTokens) {
     long blocks = (long) itsItems * heads;
     long waves = Math.max(1, (blocks + residentBlocks - 1) / residentBlocks);
-    double idle = (double) (waves * residentBlocks - blocks) / residentBlocks;
+    long last = blocks - (waves - 1) * residentBlocks;
+    double shortOfHalf = Math.max(0, 1 - 2.0 * last / residentBlocks);
     double shared = (total + (double) OVERHEAD_TOKENS * itsItems) * heads / residentBlocks;
-    return shared + partTokens * idle / waves;
+    return shared + partTokens * shortOfHalf / waves;
   }
 
   private void put(int item, int row, int first, int end, int partial) {

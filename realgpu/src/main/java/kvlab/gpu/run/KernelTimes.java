@@ -36,6 +36,9 @@ public final class KernelTimes implements StepClock {
   public static final String PREFILL_RESIDENT = "prefill_resident_blocks";
   public static final String PROCESSORS = "processors";
 
+  /** Tokens of a block of gemm.cu; up to half as many are for skinny_gemm.cu. */
+  public static final int TILE_TOKENS = 128;
+
   /** The file of the folder that has what is not a table. */
   public static final String CONSTANTS = "constants.csv";
 
@@ -127,13 +130,20 @@ public final class KernelTimes implements StepClock {
     for (int pass = 0; pass < plan.passes(); pass++) {
       int tokens = plan.passEnd(pass) - plan.passStart(pass);
       double attention = prefill(pass) + (pass == 0 ? decode(batch) : 0);
-      micros += at(once, tokens) + layers * (at(layer, tokens) + attention);
+      micros += at(once, tokens) + layers * (at(layer, tiles(tokens)) + attention);
     }
     int rows = plan.bucket() + plan.slots() - plan.decodes();
     for (int first = 0; first < rows; first += LlamaPass.HEAD_ROWS) {
       micros += at(head, Math.min(LlamaPass.HEAD_ROWS, rows - first));
     }
     return Math.max(1, Math.round(micros * 1e3));
+  }
+
+  /** Matrix products of more tokens than the kernels for few take are made in whole tiles. */
+  private static int tiles(int tokens) {
+    return tokens <= TILE_TOKENS / 2
+        ? tokens
+        : (tokens + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS;
   }
 
   private double prefill(int pass) {

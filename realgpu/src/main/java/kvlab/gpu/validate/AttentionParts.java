@@ -20,6 +20,9 @@ import kvlab.gpu.run.Resources;
 /** K2 to K4: decode attention over a grid of batches, contexts, groups and pages, in both address modes. */
 final class AttentionParts {
   private static final int SKEWED_PAGE_TOKENS = 16; // pages of skewed batches
+  private static final double SMALL_MICROS = 20; // below it errors are judged in microseconds
+  private static final int SPARE = 16; // one page is free for so many
+  private static final int WARPS = 4; // of a block of decode_mma.cu
   private static final long LARGE_BYTES = 1_000_000_000L; // where K4 judges
   private static final int MOST_LAYERS = 256;
 
@@ -70,8 +73,9 @@ final class AttentionParts {
     int[] contexts = shape.contexts();
     long tokens = Arrays.stream(contexts).asLongStream().sum();
     long kvBytes = 2L * ElementType.BYTES * heads.kvElements() * tokens;
-    int pages =
+    int used =
         Arrays.stream(contexts).map(c -> (c - 1) / shape.pageTokens() + 1).sum();
+    int pages = used + used / SPARE + 1; // as a pool has that is not made for one batch
     long arenaBytes = KvArena.bytes(heads, 1, pages, shape.pageTokens());
     if (arenaBytes > Math.min(bench.scale.mostKvBytes(), bench.device.freeBytes() / 4)) {
       return;
@@ -96,19 +100,27 @@ final class AttentionParts {
     DecodePlan plan = plan(bench, arena, contexts.length, Addressing.PAGED);
     plan.fill(contexts, contexts.length);
     KvLaunches launches = new KvLaunches(bench.kernels, arena, Addressing.PAGED);
-    double[] blocks = new double[2 + plan.items()];
+    double[] blocks = new double[4 + plan.items()];
+    blocks[3] = arena.heads().group();
     blocks[0] = arena.heads().kvHeads();
     blocks[1] = (double) bench.device.describe().processors() * launches.decodeBlocksPerProcessor();
+    for (int row = 0;
+        row < contexts.length;
+        row++) { // a warp merges the parts of one head after another
+      int rounds = (arena.heads().group() + WARPS - 1) / WARPS;
+      blocks[2] = Math.max(blocks[2], (double) rounds * plan.parts()[2 * row + 1]);
+    }
     for (int item = 0; item < plan.items(); item++) {
       int tokens = plan.work()[item * 4 + 2] - plan.work()[item * 4 + 1];
-      blocks[2 + item] = 2.0 * ElementType.BYTES * arena.heads().headSize() * tokens;
+      blocks[4 + item] = 2.0 * ElementType.BYTES * arena.heads().headSize() * tokens;
     }
     return blocks;
   }
 
   /** As many layers of so many bytes as it takes to make the L2 forget. */
   static int layers(Bench bench, long bytes) {
-    long cache = 2L * bench.device.describe().cacheBytes();
+    long cache =
+        4L * bench.device.describe().cacheBytes(); // not twice: what is evicted is not the oldest
     return bench.scale.twin() ? 1 : (int) Math.max(1, Math.min(MOST_LAYERS, cache / bytes + 1));
   }
 
@@ -195,7 +207,7 @@ final class AttentionParts {
         Finding.reported("K2", "fitted: launch", "us", model.launchMicros()),
         Finding.reported("K2", "fitted: a block by itself", "GB/s", model.aloneRate()),
         Finding.reported("K2", "fitted: all blocks", "GB/s", model.totalRate())));
-    findings.addAll(shuffled.judge("K2", "decode attention latency", 5, 10, 15, model));
+    findings.addAll(shuffled.judge("K2", "decode attention latency", SMALL_MICROS, model));
     return findings;
   }
 

@@ -13,18 +13,18 @@ import kvlab.gpu.run.RandomFill;
 import kvlab.gpu.validate.Points.Point;
 
 /**
- * G1: matrix products of a step, from one token to a prompt's worth. Each kernel has a model of its own: for
- * few tokens that of blocks that read weights; for many the waves of blocks that go over k in tiles:
+ * G1: matrix products of a step, from one token to a prompt's worth; every other count of tokens is held out. For
+ * few tokens a kernel's time at a shape is a line through the counts that calibrate. For many all shapes have one
+ * model, the waves of blocks that go over k in tiles:
  *
  * <pre>
  *   t = launch + tiles of k * (shared * whole waves + last wave: alone if each block has a processor, else shared)
  * </pre>
  */
 final class GemmPart {
-  private static final int SKINNY_ROWS = 16; // of the weights, of a block of skinny_gemm.cu
   private static final int TILE = 128; // tokens and rows of a block of gemm.cu
   private static final int TILE_K = 32;
-  private static final int MANY_TOKENS = 0; // names the kernel for more than skinny_gemm.cu takes
+  private static final int MANY_TOKENS = 0; // names the model for more than skinny_gemm.cu takes
 
   private GemmPart() {}
 
@@ -32,9 +32,11 @@ final class GemmPart {
     Launches launches = new Launches(bench.kernels, ElementType.BF16);
     Points points = new Points("tokens,rows,inner");
     int[] tokens = bench.scale.gemmTokens();
-    for (int[] shape : bench.scale.gemmShapes()) {
-      int n = shape[0];
-      int k = shape[1];
+    int[][] shapes = bench.scale.gemmShapes();
+    for (int shape = 0; shape < shapes.length; shape++) {
+      int shapeIndex = shape;
+      int n = shapes[shape][0];
+      int k = shapes[shape][1];
       long matrixBytes = 2L * n * k;
       int copies = AttentionParts.layers(bench, matrixBytes);
       int most = Arrays.stream(tokens).max().orElse(1);
@@ -54,48 +56,47 @@ final class GemmPart {
                   m,
                   n,
                   k));
-          int fit = bench.device.describe().processors() * launches.gemmBlocksPerProcessor(m, n, k);
-          points.add(m + "," + n + "," + k, micros, features(bench, m, n, k, fit));
+          double[] features = Launches.isSkinny(m, n, k)
+              ? new double[] {name(shapeIndex, Launches.skinnyTokens(m)), 1, m}
+              : waves(bench, launches, m, n, k);
+          points.add(m + "," + n + "," + k, micros, features);
         }
       }
     }
-    Points shuffled = points.shuffled();
-    Model model = fit(shuffled);
-    shuffled.write(out.resolve("g1.csv"), model);
+    Model model = fit(points);
+    points.write(out.resolve("g1.csv"), model);
     Scatter.draw(out.resolve("g1.csv"), "Matrix products, us", out.resolve("g1.svg"));
-    return shuffled.judge("G1", "matrix product latency", 5, 10, 15, model);
+    return points.judge("G1", "matrix product latency", 0, model);
   }
 
-  /** The kernel, then what its model sees. */
-  private static double[] features(Bench bench, int m, int n, int k, int fit) {
-    if (Launches.isSkinny(m, n, k)) {
-      double[] features = new double[3 + n / SKINNY_ROWS];
-      Arrays.fill(features, 2.0 * SKINNY_ROWS * k); // bytes of every block
-      features[0] = Launches.skinnyTokens(m);
-      features[1] = 1;
-      features[2] = fit;
-      return features;
-    }
+  /** A number for the model of a kernel at a shape; never {@link #MANY_TOKENS}. */
+  private static double name(int shapeIndex, int kernelTokens) {
+    return 1 + shapeIndex * 1000.0 + kernelTokens;
+  }
+
+  private static double[] waves(Bench bench, Launches launches, int m, int n, int k) {
+    int processors = bench.device.describe().processors();
+    int fit = processors * launches.gemmBlocksPerProcessor(m, n, k);
     long blocks = (long) ((m + TILE - 1) / TILE) * ((n + TILE - 1) / TILE);
-    long waves = blocks / fit;
+    long whole = blocks / fit;
     long rest = blocks % fit;
-    boolean alone = rest <= bench.device.describe().processors();
+    boolean alone = rest <= processors;
     double tiles = (double) k / TILE_K;
     return new double[] {
-      MANY_TOKENS, 1, rest > 0 && alone ? tiles : 0, tiles * (waves + (rest > 0 && !alone ? 1 : 0))
+      MANY_TOKENS, 1, rest > 0 && alone ? tiles : 0, tiles * (whole + (rest > 0 && !alone ? 1 : 0))
     };
   }
 
   private static Model fit(Points points) {
     Map<Integer, Model> models = new TreeMap<>();
     for (Point point : points.calibration()) {
-      int kernel = (int) point.features()[0];
-      if (!models.containsKey(kernel)) {
+      int name = (int) point.features()[0];
+      if (!models.containsKey(name)) {
         List<Point> its = points.calibration().stream()
-            .filter(each -> (int) each.features()[0] == kernel)
+            .filter(each -> (int) each.features()[0] == name)
             .map(each -> new Point(each.label(), rest(each.features()), each.micros()))
             .toList();
-        models.put(kernel, kernel == MANY_TOKENS ? Points.linear(its) : SharedBandwidth.fit(its));
+        models.put(name, Points.linear(its));
       }
     }
     return features -> {

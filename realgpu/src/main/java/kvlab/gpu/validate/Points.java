@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,11 @@ final class Points {
    */
   @SuppressWarnings("ArrayRecordComponent") // points are never compared
   record Point(String label, double[] features, double micros) {}
+
+  private static final double MEAN = 5; // most that errors may be
+  private static final double P95 = 10;
+  private static final double LARGEST = 15;
+  private static final double SMALL = 2;
 
   private final String columns;
   private final List<Point> all = new ArrayList<>();
@@ -98,26 +104,43 @@ final class Points {
     return errors.stream().mapToDouble(Double::doubleValue).sorted().toArray();
   }
 
-  /** The findings of a latency model: mean, 95th percentile, largest. */
-  List<Finding> judge(String part, String what, double mean, double p95, double most, Model model) {
-    double[] errors = heldOutErrors(model);
-    double sum = 0;
-    for (double error : errors) {
-      sum += error;
+  /**
+   * The findings of a latency model over the held-out points: mean, 95th percentile and largest error.
+   *
+   * @param smallMicros points below it are not among them; of those the largest error in microseconds
+   */
+  List<Finding> judge(String part, String what, double smallMicros, Model model) {
+    List<Double> errors = new ArrayList<>();
+    double small = 0;
+    for (int i = 0; i < all.size(); i++) {
+      Point point = all.get(i);
+      if (isHeldOut(i)) {
+        double error = Math.abs(model.predict(point.features()) - point.micros());
+        if (point.micros() < smallMicros) {
+          small = Math.max(small, error);
+        } else {
+          errors.add(100 * error / point.micros());
+        }
+      }
     }
-    int last = errors.length - 1;
-    return List.of(
-        new Finding(
-            part, what + ": mean error", "%", 0, sum / errors.length, sum / errors.length, mean),
-        new Finding(
-            part,
-            what + ": p95 error",
-            "%",
-            0,
-            errors[(int) (0.95 * last)],
-            errors[(int) (0.95 * last)],
-            p95),
-        new Finding(part, what + ": largest error", "%", 0, errors[last], errors[last], most));
+    double[] sorted = errors.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int last = sorted.length - 1;
+    double mean = Arrays.stream(sorted).average().orElse(Double.NaN);
+    List<Finding> findings = new ArrayList<>();
+    findings.add(error(part, what + ": mean error", "%", mean, MEAN));
+    findings.add(error(
+        part, what + ": p95 error", "%", last < 0 ? Double.NaN : sorted[(int) (0.95 * last)], P95));
+    findings.add(
+        error(part, what + ": largest error", "%", last < 0 ? Double.NaN : sorted[last], LARGEST));
+    if (smallMicros > 0) {
+      String below = String.format(Locale.ROOT, ": largest error below %.0f us", smallMicros);
+      findings.add(error(part, what + below, "us", small, SMALL));
+    }
+    return findings;
+  }
+
+  private static Finding error(String part, String what, String unit, double error, double most) {
+    return new Finding(part, what, unit, 0, error, error, most);
   }
 
   /** Writes one line per point. */

@@ -38,7 +38,7 @@ import kvlab.workload.TraceBuilder;
 final class ReplayParts {
   private static final String PAGED = "vllm-v1";
   private static final String CONTIGUOUS = "orca-max";
-  private static final int PAGES = 4096; // too few for all sequences of the highest load
+  private static final int PAGES = 2560; // too few for all sequences of the highest load
   private static final long CALIBRATION_SEED = 1;
   private static final long HELD_OUT_SEED = 2;
   private static final double[] LOADS = {0.7, 1.0, 1.5}; // of the rate of the calibration trace

@@ -13,18 +13,26 @@ import kvlab.gpu.validate.Points.Point;
  * can by itself:
  *
  * <pre>
- *   t = launch + sum over stretches between two ends: bytes of a block / min(alone, total / blocks that run)
+ *   t = launch + merge * M + sum over stretches between two ends: bytes of a block / rate(blocks that run)
+ *
+ *   rate(n) = (alone^-p + (total / n)^-p)^(-1/p)
  * </pre>
  *
- * A block's bytes are those that it reads and a constant that stands for starting and ending it. Features: heads,
- * blocks that fit, then bytes of every item in the order of the launch; an item has a block per head.
+ * A block's bytes are those that it reads, a constant that stands for starting it, and one for each of its R
+ * results; M counts what is merged one after the other at the end. Features: heads, blocks that fit, M, R, then
+ * bytes of every item in the order of the launch; an item has a block per head.
  */
 final class SharedBandwidth implements Model {
   private static final int LAUNCH = 0;
   private static final int OVERHEAD = 1;
   private static final int ALONE = 2;
   private static final int TOTAL = 3;
-  private static final double[] START = {3, 20_000, 25_000, 3_000_000}; // us, bytes, bytes per us
+  private static final int POWER = 4;
+  private static final int MERGE = 5;
+  private static final int RESULT = 6;
+  private static final int ITEMS = 4; // where they start among the features
+  // us, bytes, bytes per us, bytes per us, none, us, bytes
+  private static final double[] START = {3, 10_000, 25_000, 3_000_000, 3, 0.05, 2_000};
   private static final double FIRST_FACTOR = 1.6;
   private static final double LAST_FACTOR = 1.004;
 
@@ -34,17 +42,18 @@ final class SharedBandwidth implements Model {
     this.constants = constants;
   }
 
-  /** Stretches of one launch, which depend on the overhead alone: bytes of each block, blocks that run. */
-  private static double[] stretches(double[] features, double overhead) {
+  /** Stretches of one launch, which depend on the overheads alone: bytes of each block, blocks that run. */
+  private static double[] stretches(double[] features, double[] constants) {
+    double overhead = constants[OVERHEAD] + constants[RESULT] * features[3];
     int heads = (int) features[0];
     int fit = (int) features[1];
-    int blocks = (features.length - 2) * heads;
+    int blocks = (features.length - ITEMS) * heads;
     double[] stretches = new double[2 * Math.min(blocks, fit) + 2];
     PriorityQueue<Double> ends =
         new PriorityQueue<>(); // in bytes that every running block has read
     for (int block = 0; block < blocks; block++) {
       double start = ends.size() < fit ? 0 : ends.remove();
-      ends.add(start + features[2 + block / heads] + overhead);
+      ends.add(start + features[ITEMS + block / heads] + overhead);
     }
     int at = 0;
     double before = 0;
@@ -60,10 +69,12 @@ final class SharedBandwidth implements Model {
     return Arrays.copyOf(stretches, at);
   }
 
-  private static double micros(double[] stretches, double[] constants) {
-    double micros = constants[LAUNCH];
+  private static double micros(double merged, double[] stretches, double[] constants) {
+    double micros = constants[LAUNCH] + constants[MERGE] * merged;
+    double p = Math.max(1, constants[POWER]);
     for (int i = 0; i < stretches.length; i += 2) {
-      micros += stretches[i] / Math.min(constants[ALONE], constants[TOTAL] / stretches[i + 1]);
+      double slowdown = stretches[i + 1] * constants[ALONE] / constants[TOTAL];
+      micros += stretches[i] / constants[ALONE] * Math.pow(1 + Math.pow(slowdown, p), 1 / p);
     }
     return micros;
   }
@@ -71,7 +82,7 @@ final class SharedBandwidth implements Model {
   /** Least squares of the relative errors, one constant after the other until none of them moves. */
   static SharedBandwidth fit(List<Point> points) {
     double[] best = START.clone();
-    double[][] stretches = all(points, best[OVERHEAD]);
+    double[][] stretches = all(points, best);
     double least = loss(points, stretches, best);
     for (double factor = FIRST_FACTOR; factor > LAST_FACTOR; ) {
       boolean moved = false;
@@ -79,7 +90,7 @@ final class SharedBandwidth implements Model {
         for (double by : new double[] {factor, 1 / factor}) {
           double[] tried = best.clone();
           tried[i] *= by;
-          double[][] its = i == OVERHEAD ? all(points, tried[i]) : stretches;
+          double[][] its = i == OVERHEAD || i == RESULT ? all(points, tried) : stretches;
           double loss = loss(points, its, tried);
           if (loss < least) {
             least = loss;
@@ -96,18 +107,19 @@ final class SharedBandwidth implements Model {
     return new SharedBandwidth(best);
   }
 
-  private static double[][] all(List<Point> points, double overhead) {
+  private static double[][] all(List<Point> points, double[] constants) {
     Map<double[], double[]> known = new IdentityHashMap<>(); // points share features
     return points.stream()
         .map(point ->
-            known.computeIfAbsent(point.features(), features -> stretches(features, overhead)))
+            known.computeIfAbsent(point.features(), features -> stretches(features, constants)))
         .toArray(double[][]::new);
   }
 
   private static double loss(List<Point> points, double[][] stretches, double[] constants) {
     double loss = 0;
     for (int i = 0; i < stretches.length; i++) {
-      double error = micros(stretches[i], constants) / points.get(i).micros() - 1;
+      double merged = points.get(i).features()[2];
+      double error = micros(merged, stretches[i], constants) / points.get(i).micros() - 1;
       loss += error * error;
     }
     return loss;
@@ -115,7 +127,7 @@ final class SharedBandwidth implements Model {
 
   @Override
   public double predict(double... features) {
-    return micros(stretches(features, constants[OVERHEAD]), constants);
+    return micros(features[2], stretches(features, constants), constants);
   }
 
   /** GB/s of all blocks together. */
@@ -130,5 +142,10 @@ final class SharedBandwidth implements Model {
 
   double launchMicros() {
     return constants[LAUNCH];
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.toString(constants);
   }
 }

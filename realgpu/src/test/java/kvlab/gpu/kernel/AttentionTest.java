@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Attention kernels against float64, on ragged contexts: 0, 1, the edges of tiles, pages and parts. */
 final class AttentionTest {
   private static final int PART_TOKENS = 256;
+  private static final int RESIDENT_BLOCKS = 100; // room for 50 items of two heads
   private static final int[] EDGES = {0, 1, 15, 16, 17, 31, 64, 65};
 
   @BeforeEach
@@ -85,7 +86,7 @@ final class AttentionTest {
       int rows = contexts.length;
       short[] query = kv.numbers.normal(rows * heads.queryElements());
       DeviceMemory out = kv.blank(query.length);
-      DecodePlan plan = new DecodePlan(rows, heads.kvHeads(), 4);
+      DecodePlan plan = new DecodePlan(rows, heads.kvHeads(), RESIDENT_BLOCKS);
       plan.fill(contexts, rows, PART_TOKENS);
       if (contexts[1] > 256) {
         assertTrue(plan.partials() >= 2, "a long row is cut");

@@ -21,14 +21,15 @@ final class DecodePlanTest {
     assertEquals(4, plan.items());
   }
 
-  /** 8 heads on 396 resident blocks: what fills the device once has at most 49 items, twice 99, .. 198. */
+  /** 8 heads on 396 resident blocks: what fills half the device has at most 24 items, all of it 49. */
   @Test
   void fillsTheDevice() {
-    assertEquals(48, items(8, 8192)); // 384 blocks, and not the 448 of 7 parts each
-    assertEquals(49, items(1, 16384));
-    assertEquals(16, items(1, 1024)); // of 64 tokens: a tile for each warp
     assertEquals(
-        192, items(64, 8192)); // 1536 blocks are nearly four waves; 512 were one and a quarter
+        24, items(1, 16384)); // 192 blocks, and not the 448 of 56 items: a wave and an eighth
+    assertEquals(48, items(8, 8192));
+    assertEquals(16, items(1, 1024)); // of 64 tokens: a tile for each warp
+    assertEquals(32, items(32, 4096)); // 256 blocks as they are
+    assertEquals(128, items(64, 8192)); // 512 would be a wave and a quarter
     assertEquals(256, items(256, 1024));
   }
 

@@ -33,6 +33,7 @@ final class DecodeSweep {
     try (Bench bench = new Bench(Device.open(0), Scale.GPU);
         PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0])))) {
       out.println("batch,context,cut,items,partials,time_us,gb_per_s");
+      out.println(String.format(Locale.ROOT, ",,read_sum,,,,%.1f", CopyParts.readCeiling(bench)));
       for (int[] batch : BATCHES) {
         measure(bench, batch[0], batch[1], out);
         out.flush();

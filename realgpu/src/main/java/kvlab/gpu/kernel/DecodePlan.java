@@ -18,6 +18,7 @@ import java.util.Arrays;
  *
  * <pre>
  *   (tokens + OVERHEAD items) heads / resident + longest part * (share of the last wave short of half) / waves
+ *   and at least longest part / ALONE
  * </pre>
  *
  * Half the blocks that fit already read as fast as memory gives; the constants are from a sweep on an H100
@@ -28,6 +29,8 @@ public final class DecodePlan {
   private static final int TILE_TOKENS = 16; // parts start at multiples
   private static final int LEAST_PART_TOKENS = 64; // a tile for each warp of a block
   private static final int MOST_WAVES = 4;
+  private static final double ALONE =
+      2; // how much faster than its share a block is when others have ended
   private static final int OVERHEAD_TOKENS = 128; // what starting and merging a part costs
   private static final int NONE = -1;
 
@@ -160,7 +163,7 @@ public final class DecodePlan {
     long last = blocks - (waves - 1) * residentBlocks;
     double shortOfHalf = Math.max(0, 1 - 2.0 * last / residentBlocks);
     double shared = (total + (double) OVERHEAD_TOKENS * itsItems) * heads / residentBlocks;
-    return shared + partTokens * shortOfHalf / waves;
+    return Math.max(shared + partTokens * shortOfHalf / waves, partTokens / ALONE);
   }
 
   private void put(int item, int row, int first, int end, int partial) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Attention kernels against float64, on ragged contexts: 0, 1, the edges of tiles, pages and parts. */
 final class AttentionTest {
   private static final int PART_TOKENS = 256;
-  private static final int RESIDENT_BLOCKS = 100; // room for 50 items of two heads
+  private static final int RESIDENT_BLOCKS = 400; // room for 200 items of eight heads
   private static final int[] EDGES = {0, 1, 15, 16, 17, 31, 64, 65};
 
   @BeforeEach
@@ -64,6 +64,13 @@ final class AttentionTest {
     decode(heads, addressing, pageTokens, new int[] {3, 600, 0, 257}, 3, false);
   }
 
+  /** More parts than a warp has lanes, which merges them; the longest row has 41 of a tile each. */
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void mergesManyParts(HeadShape heads, Addressing addressing, int pageTokens) {
+    decode(heads, addressing, pageTokens, new int[] {3, 650, 0, 17}, 6, false, 16);
+  }
+
   /** On a GPU so long that hundreds of blocks run; the CPU twin would take minutes. */
   @ParameterizedTest
   @EnumSource(Addressing.class)
@@ -81,14 +88,25 @@ final class AttentionTest {
       int[] contexts,
       long seed,
       boolean reference) {
+    decode(heads, addressing, pageTokens, contexts, seed, reference, PART_TOKENS);
+  }
+
+  private static void decode(
+      HeadShape heads,
+      Addressing addressing,
+      int pageTokens,
+      int[] contexts,
+      long seed,
+      boolean reference,
+      int partTokens) {
     try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, contexts, seed)) {
       int rows = contexts.length;
       short[] query = kv.numbers.normal(rows * heads.queryElements());
       DeviceMemory out = kv.blank(query.length);
       DecodePlan plan = new DecodePlan(rows, heads.kvHeads(), RESIDENT_BLOCKS);
-      plan.fill(contexts, rows, PART_TOKENS);
-      if (contexts[1] > 256) {
+      plan.fill(contexts, rows, partTokens);
+      if (contexts[1] > partTokens) {
         assertTrue(plan.partials() >= 2, "a long row is cut");
       }
       int partials = plan.maxItems() * heads.queryHeads();

@@ -33,6 +33,18 @@ final class DecodePlanTest {
     assertEquals(256, items(256, 1024));
   }
 
+  /** Four rows of eight times the others' context would go on alone, at a fraction of what memory gives. */
+  @Test
+  void cutsTheLongRowsOfASkewedBatch() {
+    DecodePlan plan = new DecodePlan(32, 8, 396);
+    int[] contexts = new int[32];
+    for (int row = 0; row < 32; row++) {
+      contexts[row] = row % 8 == 0 ? 65_536 : 8192;
+    }
+    plan.fill(contexts, 32);
+    assertTrue(plan.work()[2] - plan.work()[1] <= 16_384, "the longest part");
+  }
+
   private static int items(int rows, int context) {
     DecodePlan plan = new DecodePlan(rows, 8, 396);
     int[] contexts = new int[rows];

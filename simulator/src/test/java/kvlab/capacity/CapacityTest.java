@@ -105,7 +105,7 @@ final class CapacityTest {
         checked++;
       }
     }
-    assertEquals(28, checked);
+    assertEquals(29, checked);
   }
 
   @ParameterizedTest

@@ -81,16 +81,20 @@ public final class KernelTimes implements StepClock {
     }
     Map<String, Double> constants = constants(folder);
     this.stepMicros = constants.getOrDefault(STEP, 0.0);
-    try {
-      this.prefillTimes = new PrefillTimes(
-          constants.get(PREFILL_LAUNCH),
-          constants.get(PREFILL_ALONE),
-          constants.get(PREFILL_SHARED),
-          constants.get(PROCESSORS).intValue(),
-          constants.get(PREFILL_RESIDENT).intValue());
-    } catch (NullPointerException missing) {
-      throw new InputException(folder.resolve(CONSTANTS) + " is not whole", missing);
+    this.prefillTimes = new PrefillTimes(
+        need(folder, constants, PREFILL_LAUNCH),
+        need(folder, constants, PREFILL_ALONE),
+        need(folder, constants, PREFILL_SHARED),
+        (int) need(folder, constants, PROCESSORS),
+        (int) need(folder, constants, PREFILL_RESIDENT));
+  }
+
+  private static double need(Path folder, Map<String, Double> constants, String name) {
+    Double value = constants.get(name);
+    if (value == null) {
+      throw new InputException(folder.resolve(CONSTANTS) + " has no " + name);
     }
+    return value;
   }
 
   /** Names and values of {@code constants.csv}. */

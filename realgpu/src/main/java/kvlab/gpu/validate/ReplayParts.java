@@ -101,17 +101,22 @@ final class ReplayParts {
   /** A replay on the device, each step of it also timed by the model. */
   private static Outcome measured(Scale scale, String design, Trace trace, StepClock model) {
     Steps steps = new Steps(model);
-    return new Outcome(run(scale, design, trace).run(List.of(steps)).summary().cells(), steps);
+    return new Outcome(
+        run(scale, design, trace, device(scale)).run(List.of(steps)).summary().cells(), steps);
   }
 
   /** The same replay by the model alone. */
   private static Outcome predicted(Scale scale, String design, Trace trace, StepClock model) {
     Steps steps = new Steps(model);
     return new Outcome(
-        run(scale, design, trace).run(List.of(steps), model).summary().cells(), steps);
+        run(scale, design, trace, "linear:1,1,1") // is there to be replaced
+            .runUnder((given, requests) -> model, List.of(steps))
+            .summary()
+            .cells(),
+        steps);
   }
 
-  private static DesignRun run(Scale scale, String design, Trace trace) {
+  private static DesignRun run(Scale scale, String design, Trace trace, String stepTime) {
     Design itsDesign = Designs.named(design);
     Experiment experiment = new Experiment(
         trace,
@@ -121,7 +126,7 @@ final class ReplayParts {
         new Memory.Pages(scale.twin() ? 24 : PAGES, 16),
         scale.twin() ? 128 : 4096,
         OverLength.TRUNCATE,
-        device(scale),
+        stepTime,
         Window.ALL);
     return new DesignRun(experiment, itsDesign);
   }

@@ -33,7 +33,8 @@ final class SharedBandwidth implements Model {
   private static final int ITEMS = 4; // where they start among the features
   // us, bytes, bytes per us, bytes per us, none, us, bytes
   private static final double[] START = {3, 10_000, 25_000, 3_000_000, 3, 0.05, 2_000};
-  private static final double FIRST_FACTOR = 1.6;
+  private static final double FIRST_FACTOR = 1.3;
+  private static final double FURTHEST = 30; // below its start
   private static final double LAST_FACTOR = 1.004;
 
   private final double[] constants;
@@ -79,6 +80,11 @@ final class SharedBandwidth implements Model {
     return micros;
   }
 
+  /** The model with these constants: us, bytes, bytes per us, bytes per us, none, us, bytes. */
+  static SharedBandwidth of(double... constants) {
+    return new SharedBandwidth(constants);
+  }
+
   /** Least squares of the relative errors, one constant after the other until none of them moves. */
   static SharedBandwidth fit(List<Point> points) {
     double[] best = START.clone();
@@ -90,6 +96,9 @@ final class SharedBandwidth implements Model {
         for (double by : new double[] {factor, 1 / factor}) {
           double[] tried = best.clone();
           tried[i] *= by;
+          if (tried[i] < START[i] / FURTHEST) {
+            continue; // a constant near nothing would never come back
+          }
           double[][] its = i == OVERHEAD || i == RESULT ? all(points, tried) : stretches;
           double loss = loss(points, its, tried);
           if (loss < least) {

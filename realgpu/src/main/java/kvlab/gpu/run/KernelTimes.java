@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import kvlab.kv.PageTable;
 import kvlab.step.Batch;
@@ -181,7 +182,7 @@ public final class KernelTimes implements StepClock {
   }
 
   /** Linear between the entries around x, or through the two that are nearest. */
-  private static double at(TreeMap<Integer, Double> table, double x) {
+  private static double at(NavigableMap<Integer, Double> table, double x) {
     Map.Entry<Integer, Double> low = table.floorEntry((int) Math.floor(x));
     Map.Entry<Integer, Double> high = table.higherEntry((int) Math.floor(x));
     if (low == null) {

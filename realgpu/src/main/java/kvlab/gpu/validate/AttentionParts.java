@@ -45,6 +45,7 @@ final class AttentionParts {
   }
 
   /** What was measured; {@code blocks} are the features of {@link SharedBandwidth}. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Timed(
       Shape shape, long kvBytes, double[] blocks, double pagedMicros, double contiguousMicros) {}
 

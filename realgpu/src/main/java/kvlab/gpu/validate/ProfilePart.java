@@ -44,6 +44,7 @@ final class ProfilePart {
    * @param tokens of the dense kernels: on both sides of where another kernel or tile begins
    * @param rows that sample, likewise
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Grid(
       int[] tokens, int[] rows, int[] decodes, int[] contexts, int[] chunks, int[] chunkContexts) {
     static final Grid GPU = new Grid(

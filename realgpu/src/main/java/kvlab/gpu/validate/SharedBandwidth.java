@@ -3,7 +3,6 @@ package kvlab.gpu.validate;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import kvlab.gpu.validate.Points.Point;
 
@@ -117,7 +116,7 @@ final class SharedBandwidth implements Model {
   }
 
   private static double[][] all(List<Point> points, double[] constants) {
-    Map<double[], double[]> known = new IdentityHashMap<>(); // points share features
+    IdentityHashMap<double[], double[]> known = new IdentityHashMap<>(); // points share features
     return points.stream()
         .map(point ->
             known.computeIfAbsent(point.features(), features -> stretches(features, constants)))

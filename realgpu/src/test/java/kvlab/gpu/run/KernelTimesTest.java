@@ -68,7 +68,7 @@ final class KernelTimesTest {
     // padded to 8 tokens: a layer 10, embedding 1, head 5. Contexts are 450 in all: as 2 sequences
     // of 225
     // 6.5, as 4 of 112.5 8.5, so as 3 7.5
-    assertEquals((100 + 1 + 2 * (10 + 7.5) + 5) * 1e3, times().nanos(batch, TABLE), 1);
+    assertEquals((100 + 1 + 2 * (10 + 7.5) + 5) * 1e3, (double) times().nanos(batch, TABLE), 1);
   }
 
   @Test
@@ -82,7 +82,7 @@ final class KernelTimesTest {
     // 2 heads: 4
     // blocks on 4 processors, so 3 + 2 * 2 = 7. Rows that sample: 8 and 1
     double layer = 50 + 7 + decodeOfOne();
-    assertEquals((100 + 1 + 2 * layer + 5.25) * 1e3, times().nanos(batch, TABLE), 1);
+    assertEquals((100 + 1 + 2 * layer + 5.25) * 1e3, (double) times().nanos(batch, TABLE), 1);
   }
 
   /** Below the fewest sequences measured the time is theirs at the same context: 2 of 50 each, the least. */
@@ -106,8 +106,9 @@ final class KernelTimesTest {
   void saysWhatIsMissing() throws IOException {
     times();
     write("constants.csv", "name,value");
-    String what = assertThrows(InputException.class, () -> new KernelTimes(folder, 2, 2, 16, 256))
-        .getMessage();
+    String what = String.valueOf(
+        assertThrows(InputException.class, () -> new KernelTimes(folder, 2, 2, 16, 256))
+            .getMessage());
     assertTrue(what.endsWith("constants.csv has no prefill_launch_us"), what);
   }
 }

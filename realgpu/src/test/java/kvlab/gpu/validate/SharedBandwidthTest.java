@@ -23,7 +23,7 @@ final class SharedBandwidthTest {
     List<Points.Point> points = new ArrayList<>();
     for (int i = 0; i < 80; i++) {
       int blocks = 1 << random.nextInt(9);
-      double bytes = 1 << 12 + random.nextInt(10);
+      double bytes = 1 << (12 + random.nextInt(10));
       int results = 1 << random.nextInt(4);
       int merged = random.nextInt(50);
       double[] features = new double[4 + blocks];

@@ -33,20 +33,23 @@ final class Scatter {
     double from = Math.floor(Math.log10(Math.min(least, 1e12)));
     double to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(most, 1e-12))));
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, """
+    text.append(String.format(
+        Locale.ROOT, """
         <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif">
         <title>%s</title>
         <rect width="100%%" height="100%%" fill="white"/>
-        <text x="%d" y="20" font-weight="bold">%s: predicted over measured</text>
-        """, SIZE, SIZE, title, MARGIN, title));
+        <text x="%d" y="24" font-size="14" font-weight="bold">%s</text>
+        <text x="%d" y="%d" font-size="12" text-anchor="middle">measured, held-out points</text>
+        <text transform="translate(14 %d) rotate(-90)" font-size="12" text-anchor="middle">predicted</text>
+        """, SIZE, SIZE, title, MARGIN, title, SIZE / 2, SIZE - 8, SIZE / 2));
     for (int decade = (int) from; decade <= to; decade++) {
       double at = place(Math.pow(10, decade), from, to);
       text.append(String.format(
           Locale.ROOT,
           """
           <path d="M%.1f %d V%d M%d %.1f H%d" stroke="#ddd"/>
-          <text x="%.1f" y="%d" text-anchor="middle">1e%d</text>
-          <text x="%d" y="%.1f" text-anchor="end">1e%d</text>
+          <text x="%.1f" y="%d" font-size="11" text-anchor="middle">1e%d</text>
+          <text x="%d" y="%.1f" font-size="11" text-anchor="end">1e%d</text>
           """,
           at,
           MARGIN,

@@ -41,6 +41,6 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return new Replay(spec, options).run(trace, DesignNames.designs(designs), "compare");
+    return new TraceRun(spec, options).run(trace, DesignNames.designs(designs), "compare");
   }
 }

@@ -111,12 +111,12 @@ final class PlanCommand implements Callable<Integer> {
         mostServers,
         price == null ? OptionalDouble.empty() : OptionalDouble.of(price),
         !options.serving.noLeap);
-    LoadedTrace<?> loaded = options.trace.load(trace == null ? Replay.sample() : trace);
+    LoadedTrace<?> loaded = options.trace.load(trace == null ? TraceRun.sample() : trace);
     Reshaped requests = options.trace.requests(loaded);
     Experiment experiment = options.experiment(requests, DesignNames.designs(designs));
     Path target = options.output.out != null
         ? options.output.out
-        : Replay.defaultFolder("plan", loaded.trace().name());
+        : TraceRun.defaultFolder("plan", loaded.trace().name());
     SearchLine line = new SearchLine(System.err, Terminal.onStderr());
     Plan plan = new Plan(experiment, requests, settings, line::tell);
     List<DesignOutcome> outcomes;

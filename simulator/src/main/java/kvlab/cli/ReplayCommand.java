@@ -65,6 +65,6 @@ final class ReplayCommand implements Callable<Integer> {
       spec.commandLine().getOut().print(DesignText.rules(nothing, itsDesign));
       return ExitCode.OK;
     }
-    return new Replay(spec, options).run(trace, List.of(itsDesign), design);
+    return new TraceRun(spec, options).run(trace, List.of(itsDesign), design);
   }
 }

@@ -102,7 +102,7 @@ final class SweepCommand implements Callable<Integer> {
     List<Axis> axes = vary.stream().map(Axis::parse).toList();
     SweepPoints points = new SweepPoints(spec.commandLine(), axes);
     points.requireKnown(chosen);
-    String path = trace == null ? Replay.sample() : trace;
+    String path = trace == null ? TraceRun.sample() : trace;
 
     List<Sweep.Configuration> configurations = new ArrayList<>();
     List<LoadedTrace<?>> traces = new ArrayList<>(); // those that differ
@@ -143,7 +143,7 @@ final class SweepCommand implements Callable<Integer> {
       throws Exception {
     Path folder = options.output.out != null
         ? options.output.out
-        : Replay.defaultFolder("sweep", description.at("/traces/0/name").asText());
+        : TraceRun.defaultFolder("sweep", description.at("/traces/0/name").asText());
     String what = String.format(Locale.ROOT, "sweeping %,d configurations", configurations.size());
     Progress progress = new Progress(System.err, Terminal.onStderr(), what, requests);
     List<String> names = axes.stream().map(Axis::name).toList();

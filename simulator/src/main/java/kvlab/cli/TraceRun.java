@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code compare} and {@code replay} do: read, run, write, print. */
-final class Replay {
+final class TraceRun {
   private static final String SAMPLE = "workloads/samples/chat-azure-like.csv";
 
   private final RunOptions options;
@@ -36,7 +36,7 @@ final class Replay {
   private final PrintWriter out;
   private final PrintWriter err;
 
-  Replay(CommandSpec spec, RunOptions options) {
+  TraceRun(CommandSpec spec, RunOptions options) {
     this.options = options;
     this.command = Words.of(spec);
     this.out = spec.commandLine().getOut();

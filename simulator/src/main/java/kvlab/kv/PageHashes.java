@@ -37,6 +37,7 @@ public final class PageHashes {
   private int[] unit = new int[64]; // [request] tokens per id
   private long[][] unitIds = new long[64][]; // [request][unit]
   private final boolean tellsTokens;
+  private boolean promptsDiffer;
 
   /** Tells pages apart. */
   public PageHashes(int pageTokens) {
@@ -54,7 +55,15 @@ public final class PageHashes {
   }
 
   /**
-   * Takes up a request that has arrived: hashes the full pages of its prompt.
+   * Says that every request to come has a prompt key of its own and no hash ids, as in a trace that does not
+   * tell what prompts hold. Then nobody shares a page, and one is hashed only when its request asks.
+   */
+  public void promptsDiffer() {
+    promptsDiffer = true;
+  }
+
+  /**
+   * Takes up a request that has arrived: hashes the full pages of its prompt that others may have.
    *
    * @param request its handle, which may have been another request's
    * @param itsId unique among all requests
@@ -81,32 +90,34 @@ public final class PageHashes {
       unit = Arrays.copyOf(unit, capacity);
       unitIds = Arrays.copyOf(unitIds, capacity);
     }
+    key[request] = promptKey;
     if (tellsTokens) {
       prompt[request] = promptTokens;
-      key[request] = promptKey;
       unit[request] = unitTokens;
       unitIds[request] = new long[ids];
       Arrays.setAll(unitIds[request], idAt);
     }
     int pages = promptTokens / pageTokens;
-    if (hashes[request] == null || hashes[request].length < pages) {
-      hashes[request] = new long[pages + pages / 4]; // for outputs, and for others with this handle
+    int shared = promptsDiffer ? 0 : pages;
+    if (hashes[request] == null || hashes[request].length < shared) {
+      hashes[request] =
+          new long[shared + shared / 4]; // for outputs, and for others with this handle
     }
     long[] chain = hashes[request];
     long keyed = mix(KEYED, promptKey);
     long hash = FIRST;
-    for (int page = 0; page < pages; page++) {
+    for (int page = 0; page < shared; page++) {
       hash = promptPage(hash, page * pageTokens, keyed, unitTokens, ids, idAt);
       chain[page] = hash;
     }
-    known[request] = pages;
+    known[request] = shared;
     promptPages[request] = pages;
     id[request] = itsId;
   }
 
-  /** Leading pages of the request that are full of prompt tokens; no other request has any beyond them. */
-  int promptPages(int request) {
-    return promptPages[request];
+  /** Leading pages of the request that others may have; no other request has any beyond them. */
+  int sharedPages(int request) {
+    return promptsDiffer ? 0 : promptPages[request];
   }
 
   /** What a page adds is mixed apart from the chain, so that pages wait for each other just once. */
@@ -169,10 +180,12 @@ public final class PageHashes {
       chain = Arrays.copyOf(chain, Math.max(pages, chain.length + (chain.length >> 1) + 4));
       hashes[request] = chain;
     }
+    long keyed = mix(KEYED, key[request]);
     long generated = mix(GENERATED, id[request]);
     for (int page = known[request]; page < pages; page++) {
       long before = page == 0 ? FIRST : chain[page - 1];
-      chain[page] = mix(before, mix(generated, page));
+      boolean prompt = page < promptPages[request]; // of one without ids
+      chain[page] = mix(before, prompt ? mix(keyed, page * pageTokens) : mix(generated, page));
     }
     known[request] = pages;
   }

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * it any more; a request takes the longest chain of pages that carry its hashes, all but its last token,
  * and shares them. Free pages, with a hash or without, are one queue: taken from the front, whereby the
  * hash is lost, and given back at the end, a request's last page first. Pages with equal hashes are not
- * merged; a hit takes the one that has had the hash for longest. Generated tokens are hashed only when
- * their request loses its pages, since nobody else can have them.
+ * merged; a hit takes the one that has had the hash for longest. Generated tokens, and prompts that nobody
+ * shares, are hashed only when their request loses its pages, since nobody else can have them.
  *
  * <p>Where the chain ends on the device it may go on in host memory (vLLM's {@code OffloadingConnector},
  * {@code vllm/v1/kv_offload}; see {@link HostTier}): what is found there is loaded into new pages, counted
@@ -165,12 +165,12 @@ public final class PrefixCachingAllocator implements KvAllocator {
   private void hashFullPages(int row, int tokens) {
     int full = tokens / pool.pageTokens();
     change[row] = Math.min((full + 1) * pool.pageTokens(), table.capacityTokens(row) + 1);
-    int prompt = Math.min(full, hashes.promptPages(request[row]));
-    for (int i = hashedPages[row]; i < prompt; i++) {
+    int shared = Math.min(full, hashes.sharedPages(request[row]));
+    for (int i = hashedPages[row]; i < shared; i++) {
       index.add(table.page(row, i), hashes.hash(request[row], i));
       lookedUp = NOBODY;
     }
-    for (int i = Math.max(prompt, hashedPages[row]); i < full; i++) {
+    for (int i = Math.max(shared, hashedPages[row]); i < full; i++) {
       index.addUnlisted(table.page(row, i));
     }
     for (int i = hashedPages[row]; i < full && host.exists(); i++) {
@@ -180,10 +180,10 @@ public final class PrefixCachingAllocator implements KvAllocator {
     hashedPages[row] = Math.max(hashedPages[row], full);
   }
 
-  /** The request may come back, so its generated tokens can be found from now on. */
+  /** The request may come back, so what only it has can be found from now on. */
   @Override
   public void release(int row) {
-    for (int i = hashes.promptPages(request[row]); i < hashedPages[row]; i++) {
+    for (int i = hashes.sharedPages(request[row]); i < hashedPages[row]; i++) {
       if (index.isUnlisted(table.page(row, i))) {
         index.add(table.page(row, i), hashes.hash(request[row], i));
       }

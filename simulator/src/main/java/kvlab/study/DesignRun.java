@@ -13,6 +13,7 @@ import kvlab.engine.Engine;
 import kvlab.engine.Fleet;
 import kvlab.engine.Rules;
 import kvlab.kv.Layout;
+import kvlab.kv.PageHashes;
 import kvlab.kv.Pool;
 import kvlab.metrics.Probe;
 import kvlab.metrics.Row;
@@ -170,7 +171,11 @@ public final class DesignRun {
   }
 
   private Server open() {
-    return design.open(pool, options, site).serving(site.layers());
+    Server server = design.open(pool, options, site).serving(site.layers());
+    if (!experiment.trace().hasPromptKeys() && experiment.trace().hashBlockTokens() == 0) {
+      server.hashes().ifPresent(PageHashes::promptsDiffer);
+    }
+    return server;
   }
 
   private Rules rules() {

@@ -6,8 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import kvlab.workload.BinaryTrace;
 import kvlab.workload.LoadedTrace;
 import kvlab.workload.ReadOptions;
+import kvlab.workload.RequestStream;
+import kvlab.workload.Trace;
+import kvlab.workload.TraceFormat;
+import kvlab.workload.TraceWriter;
 import kvlab.workload.Traces;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,7 +25,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A million rows in Azure's format from a plain file to a trace in memory, its checksum included. */
+/** A million rows: in Azure's format from a plain file to a trace in memory, its checksum included; in a mapped file. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -31,6 +36,7 @@ public class TraceParse {
   private static final int ROWS = 1_000_000;
 
   private Path file = Path.of("");
+  private Path binary = Path.of("");
 
   @Setup
   public void write() throws IOException {
@@ -43,6 +49,9 @@ public class TraceParse {
     file = Files.createTempFile("kvlab-bench", ".csv");
     file.toFile().deleteOnExit();
     Files.write(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+    binary = Files.createTempFile("kvlab-bench", ".bin");
+    binary.toFile().deleteOnExit();
+    TraceWriter.write(load().trace(), TraceFormat.BINARY, true, binary);
   }
 
   private static String digits(int number) {
@@ -51,7 +60,18 @@ public class TraceParse {
   }
 
   @Benchmark
-  public LoadedTrace load() {
+  public LoadedTrace<Trace> load() {
     return Traces.load(file.toString(), Optional.empty(), ReadOptions.DEFAULT);
+  }
+
+  /** The sum of what a replay reads of each row. */
+  @Benchmark
+  public long readMapped() {
+    RequestStream rows = BinaryTrace.open(binary).stream();
+    long sum = 0;
+    while (rows.next()) {
+      sum += rows.arrivalNanos() + rows.promptTokens() + rows.outputTokens() + rows.id();
+    }
+    return sum;
   }
 }

@@ -30,17 +30,19 @@ public final class TraceWriter {
   private TraceWriter() {}
 
   /**
-   * Writes a file, compressed when its name ends in .gz or .zst. It appears under its name only when
-   * it is whole, and then replaces one that is there already.
+   * Writes a file, compressed when its name ends in .gz or .zst, and makes the folders it is to be in. It
+   * appears under its name only when it is whole, and then replaces one that is there already.
    */
   public static void write(RequestSource trace, TraceFormat format, boolean timed, Path file) {
     Path whole = file.toAbsolutePath();
     String name = String.valueOf(whole.getFileName());
     Path part = whole.resolveSibling("." + name + "." + ProcessHandle.current().pid() + ".part");
-    if (Files.isDirectory(whole)) {
+    Path into = whole.getParent();
+    if (into == null || Files.isDirectory(whole)) {
       throw new InputException(file + ": is a directory");
     }
     try {
+      Files.createDirectories(into);
       try (OutputStream plain = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW);
           OutputStream stored = compressed(name, plain)) {
         write(trace, format, timed, stored);

@@ -61,12 +61,21 @@ class TraceWriterTest {
   @Test
   void leavesNothingBehindWhenItFails() throws IOException {
     Trace trace = new TraceBuilder("t").add(0, 0, 1, 1).build();
-    Path file = folder.resolve("missing").resolve("t.csv");
+    Files.writeString(folder.resolve("plain"), "");
+    Path file = folder.resolve("plain").resolve("t.csv");
     assertThrows(
         InputException.class, () -> TraceWriter.write(trace, TraceFormat.NATIVE, true, file));
     assertThrows(
         InputException.class, () -> TraceWriter.write(trace, TraceFormat.NATIVE, true, folder));
-    assertEquals(List.of(), names());
+    assertEquals(List.of("plain"), names());
+  }
+
+  @Test
+  void makesTheFoldersThatItWritesInto() throws IOException {
+    Trace trace = new TraceBuilder("t").add(0, 0, 1, 1).build();
+    Path file = folder.resolve("a").resolve("b").resolve("t.csv");
+    TraceWriter.write(trace, TraceFormat.NATIVE, true, file);
+    assertEquals("arrival_ns,prompt_tokens,output_tokens\n0,1,1\n", Files.readString(file));
   }
 
   static Trace random(SplittableRandom random) {

@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  kvlab plan TRACE --slo ttft_p99=2s,tpot_p99=100ms",
-      "  kvlab plan TRACE --slo ttft=2s,tpot=100ms,attainment=99% --designs vllm-v1",
-      "  kvlab plan TRACE --slo e2e_p95=30s,backlog=2% --price-per-gpu-hour 1.80"
+      "  kvlab plan TRACE --slo ttft=2s,tpot=100ms,attainment=99%% --designs vllm-v1",
+      "  kvlab plan TRACE --slo e2e_p95=30s,backlog=2%% --price-per-gpu-hour 1.80"
     })
 final class PlanCommand implements Callable<Integer> {
   @Parameters(

@@ -31,9 +31,9 @@ public final class PageHashes {
   private int[] known = new int[64]; // [request] pages hashed so far
   private int[] promptPages = new int[64]; // [request]
   private long[] id = new long[64]; // [request]
+  private long[] key = new long[64]; // [request]
   private int[] prompt =
       new int[64]; // [request] its tokens; as what follows, where tokens are told apart
-  private long[] key = new long[64]; // [request]
   private int[] unit = new int[64]; // [request] tokens per id
   private long[][] unitIds = new long[64][]; // [request][unit]
   private final boolean tellsTokens;

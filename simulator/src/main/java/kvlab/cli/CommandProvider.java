@@ -8,21 +8,21 @@ import picocli.CommandLine;
  * {@code META-INF/services/kvlab.cli.CommandProvider}.
  */
 public interface CommandProvider {
-  /** The command that it is a subcommand of, such as {@code validate}. */
+  /** The command that it is a subcommand of: {@code validate} or {@code trace}. */
   String parent();
 
   /** A fresh object of a class with picocli's {@code Command} annotation. */
   Object command();
 
-  /** Adds the commands of all providers. */
-  static void addAll(CommandLine kvlab) {
+  /** Adds the commands of all providers that belong below one that has commands of its own. */
+  static void addTo(String name, CommandLine parent) {
+    if (parent.getSubcommands().isEmpty()) {
+      return; // looking for providers opens every library
+    }
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
-      CommandLine parent = kvlab.getSubcommands().get(provider.parent());
-      if (parent == null) {
-        throw new IllegalStateException(
-            provider.getClass().getName() + ": there is no command " + provider.parent());
+      if (provider.parent().equals(name)) {
+        parent.addSubcommand(provider.command());
       }
-      parent.addSubcommand(provider.command());
     }
   }
 }

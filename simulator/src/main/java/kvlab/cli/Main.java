@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import kvlab.cli.trace.TraceCommand;
 import kvlab.study.IoReason;
 import kvlab.workload.InputException;
@@ -24,19 +27,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Version.class,
     description =
         "Replays LLM request traces through KV-cache memory designs and shows what each wasted.",
-    subcommands = {
-      CompareCommand.class,
-      ReplayCommand.class,
-      SweepCommand.class,
-      PlanCommand.class,
-      ReportCommand.class,
-      ChartCommand.class,
-      TraceCommand.class,
-      CalibrateCommand.class,
-      ValidateCommand.class,
-      ResultsCommand.class,
-      ListCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -53,6 +43,23 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class Main {
   private static final long MIB = 1 << 20;
+
+  /** The commands in the order of the help. */
+  private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("compare", CompareCommand.class);
+    COMMANDS.put("replay", ReplayCommand.class);
+    COMMANDS.put("sweep", SweepCommand.class);
+    COMMANDS.put("plan", PlanCommand.class);
+    COMMANDS.put("report", ReportCommand.class);
+    COMMANDS.put("chart", ChartCommand.class);
+    COMMANDS.put("trace", TraceCommand.class);
+    COMMANDS.put("calibrate", CalibrateCommand.class);
+    COMMANDS.put("validate", ValidateCommand.class);
+    COMMANDS.put("results", ResultsCommand.class);
+    COMMANDS.put("list", ListCommand.class);
+  }
 
   @Option(
       names = "--verbose",
@@ -79,7 +86,7 @@ public final class Main {
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
-    CommandProvider.addAll(line);
+    addCommands(line, args);
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -89,6 +96,19 @@ public final class Main {
     out.flush();
     err.flush();
     return code;
+  }
+
+  /** Adds the command that is named, or all where none is: picocli looks at every option of those it has. */
+  private static void addCommands(CommandLine line, String[] args) {
+    String first =
+        Arrays.stream(args).filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
+    for (Map.Entry<String, Class<?>> command : COMMANDS.entrySet()) {
+      if (!COMMANDS.containsKey(first) || command.getKey().equals(first)) {
+        CommandLine each = new CommandLine(command.getValue());
+        CommandProvider.addTo(command.getKey(), each);
+        line.addSubcommand(command.getKey(), each);
+      }
+    }
   }
 
   private static int execute(CommandLine line, String[] args) {

@@ -1,7 +1,6 @@
 package kvlab.metrics;
 
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** One row of a result table: column names with units, and their values as text, in order. */
@@ -21,7 +20,7 @@ public final class Row {
 
   /** A number with so many decimals. */
   public Row fixed(String column, double value, int decimals) {
-    return text(column, String.format(Locale.ROOT, "%." + decimals + "f", value));
+    return text(column, Decimals.fixed(value, decimals));
   }
 
   /** A cell without a value: there is nothing to say, which is not 0. */

@@ -39,7 +39,7 @@ final class WideSum {
 
   /** The sum over a divisor, correctly rounded; 0 over 0 is 0. */
   double over(BigInteger divisor) {
-    if (divisor.signum() == 0) {
+    if (divisor.signum() == 0 || (high | low) == 0) {
       return 0;
     }
     return new java.math.BigDecimal(value())

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import kvlab.metrics.Decimals;
 import kvlab.metrics.Distribution;
 import kvlab.metrics.Row;
 import kvlab.metrics.Timeline;
@@ -73,7 +73,8 @@ public final class ResultFiles {
     for (int i = 0; i <= QUANTILES && values.count() > 0; i++) {
       double quantile = (double) i / QUANTILES;
       double milliseconds = values.quantile(quantile) / 1e6;
-      out.write(String.format(Locale.ROOT, "%s%.3f,%.3f\n", prefix, quantile, milliseconds));
+      out.write(
+          prefix + Decimals.fixed(quantile, 3) + ',' + Decimals.fixed(milliseconds, 3) + '\n');
     }
   }
 

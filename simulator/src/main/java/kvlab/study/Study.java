@@ -113,7 +113,8 @@ public final class Study {
         open.add(unserved);
         its.add(unserved);
         if (filming && replica == 0) {
-          its.add(new PoolFilm(run.pool(), film(folder, name)));
+          its.add(
+              new PoolFilm(run.pool(), film(folder, name), experiment.trace().lastArrivalNanos()));
         }
         Path logFolder = experiment.replicas() == 1 ? own : own.resolve("replica-" + replica);
         for (Log log : logs) {

@@ -21,6 +21,8 @@ import kvlab.metrics.PoolMap.Rest;
 import kvlab.metrics.Probe;
 import kvlab.metrics.StepView;
 import kvlab.step.LinearStepTime;
+import kvlab.workload.RequestSource;
+import kvlab.workload.synth.Reshaped;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,14 +67,40 @@ final class PoolFilmTest {
       RandomRun run = RandomRun.of(design, seed, 30);
       Path leapt = folder.resolve("leapt-" + seed);
       Path stepped = folder.resolve("stepped-" + seed);
-      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), leapt)));
-      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), stepped), new Probe() {}));
+      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), leapt, 0)));
+      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), stepped, 0), new Probe() {}));
       String reproduce = "reproduce with: " + design.name() + " seed=" + seed;
       assertEquals(Files.exists(stepped), Files.exists(leapt), reproduce);
       if (Files.exists(stepped)) {
         assertArrayEquals(Files.readAllBytes(stepped), Files.readAllBytes(leapt), reproduce);
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("designs")
+  void isTheSameWhereItIsKnownHowLongTheRunLastsAtLeast(Design design) throws IOException {
+    int longer = 0;
+    for (long seed = 0; seed < SEEDS; seed++) {
+      RandomRun run = RandomRun.of(design, seed, 30);
+      Reshaped slow = Reshaped.of(run.trace()).withRateScale(0.007);
+      Path known = folder.resolve("known-" + seed);
+      Path unknown = folder.resolve("unknown-" + seed);
+      clockedRun(run, slow, new PoolFilm(run.pool(), known, slow.lastArrivalNanos()));
+      clockedRun(run, slow, new PoolFilm(run.pool(), unknown, 0));
+      String reproduce = "reproduce with: " + design.name() + " seed=" + seed;
+      assertEquals(Files.exists(unknown), Files.exists(known), reproduce);
+      if (Files.exists(unknown)) {
+        assertEquals(integers(unknown), integers(known), reproduce);
+        longer += integers(known).get(5) > 10_000_000 ? 1 : 0;
+      }
+    }
+    assertTrue(longer >= SEEDS / 4, "too few of these runs outgrow a film: " + longer);
+  }
+
+  private static void clockedRun(RandomRun run, RequestSource requests, Probe probe) {
+    LinearStepTime clock = new LinearStepTime(7_000_000, 50_000, 3_000);
+    new Engine(requests.stream(), run.open(), clock, run.rules(), List.of(probe)).run();
   }
 
   private static void clockedRun(RandomRun run, Server server, List<Probe> probes) {
@@ -132,11 +160,11 @@ final class PoolFilmTest {
             run.open(),
             new LinearStepTime(10_000_000, 0, 0),
             run.rules(),
-            List.of(new PoolFilm(pool, file)))
+            List.of(new PoolFilm(pool, file, 0)))
         .run();
     List<Long> film = integers(file);
     // three steps of 10 ms: prompt, second and third token; final need 7, reserved 8 slots
-    List<Long> expected = new ArrayList<>(List.of(1L, 4L, 4L, 1L, 0L, 10_000_000L, 3L));
+    List<Long> expected = new ArrayList<>(List.of(2L, 4L, 4L, 1L, 0L, 10_000_000L, 3L));
     long[][] parts = {
       {5, 2, 1, 0, 0, 0, 0, 8, 0}, {6, 1, 1, 0, 0, 0, 0, 8, 0}, {7, 0, 1, 0, 0, 0, 0, 8, 0}
     };
@@ -148,11 +176,12 @@ final class PoolFilmTest {
       }
       expected.addAll(
           List.of(0L, 1L, 18L, 5L, 5L + i, 7L, 8L, 8L)); // waiting, running; zigzag of 9 is 18
-      expected.addAll(i == 0 ? List.of(2L + 4, 1L, 0L, 0L) : List.of(0L, 0L, 0L, 0L));
+      expected.addAll(
+          i == 0 ? List.of(2L + 4, 1L, 0L, 1L) : List.of(0L, 3L)); // a 0, then how many more
       expected.addAll(
           i == 0
               ? List.of(1L + 8, secondPage[i], 1L + 5 * 9, 1L + 5 * 9)
-              : List.of(0L, secondPage[i], 0L, 0L));
+              : List.of(0L, 0L, secondPage[i], 0L, 1L));
     }
     assertEquals(expected, film);
   }

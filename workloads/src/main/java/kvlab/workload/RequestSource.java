@@ -11,6 +11,11 @@ public interface RequestSource {
   /** Requests of one replay. */
   long requests();
 
+  /** When the last request arrives; 0 where the trace would have to be read for that. */
+  default long lastArrivalNanos() {
+    return 0;
+  }
+
   /** Whether any request may have a priority other than 0. */
   boolean hasPriorities();
 

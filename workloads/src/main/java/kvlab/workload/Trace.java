@@ -84,6 +84,11 @@ public final class Trace implements RequestSource {
     return id.length;
   }
 
+  @Override
+  public long lastArrivalNanos() {
+    return id.length == 0 ? 0 : arrivalNanos[id.length - 1];
+  }
+
   /** Requests in the trace, as an index's bound. */
   public int size() {
     return id.length;

@@ -2,7 +2,7 @@
 class Film {
   constructor(bytes) {
     const from = new Integers(bytes);
-    from.next(); // version
+    this.version = from.next();
     this.pages = from.next();
     this.pageTokens = from.next();
     this.pagesPerCell = from.next();
@@ -31,8 +31,7 @@ class Film {
       const [prompt, live, need, asked, given] = Array.from({ length: 5 }, () => from.next());
       requests.push({ id, prompt, live, need, asked, given });
     }
-    for (let cell = at; cell < at + this.cells; cell++) {
-      const code = from.next();
+    this.readCells(from, at, (cell, code) => {
       if (code === 0) {
         this.owner[cell] = at > 0 ? this.owner[cell - this.cells] : Film.NOBODY;
       } else if (code === 1) {
@@ -40,12 +39,22 @@ class Film {
       } else {
         this.owner[cell] = code >= 6 ? requests[code - 6].id : 1 - code;
       }
-    }
+    });
+    this.readCells(from, at, (cell, code) => {
+      this.look[cell] = code === 0 ? this.look[cell - this.cells] : code - 1;
+    });
+    return { parts, waiting, requests, byId: new Map(requests.map((request) => [request.id, request])) };
+  }
+
+  /** Gives each cell its code; the first version of films spelled every 0 out. */
+  readCells(from, at, take) {
     for (let cell = at; cell < at + this.cells; cell++) {
       const code = from.next();
-      this.look[cell] = code === 0 ? this.look[cell - this.cells] : code - 1;
+      take(cell, code);
+      for (let more = code === 0 && this.version > 1 ? from.next() : 0; more > 0; more--) {
+        take(++cell, 0);
+      }
     }
-    return { parts, waiting, requests, byId: new Map(requests.map((request) => [request.id, request])) };
   }
 
   get end() {

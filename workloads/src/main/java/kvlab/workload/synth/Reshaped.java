@@ -56,6 +56,15 @@ public record Reshaped(
   }
 
   @Override
+  public long lastArrivalNanos() {
+    return arrivals.isPresent() ? 0 : scaled(source.lastArrivalNanos());
+  }
+
+  private long scaled(long nanos) {
+    return rateScale == 1 ? nanos : (long) Math.floor(nanos / rateScale);
+  }
+
+  @Override
   public boolean hasPriorities() {
     return source.hasPriorities();
   }
@@ -97,7 +106,7 @@ public record Reshaped(
       }
       sample = 0;
       long nanos = times.isPresent() ? times.get().getAsLong() : in.arrivalNanos();
-      arrivalNanos = rateScale == 1 ? nanos : (long) Math.floor(nanos / rateScale);
+      arrivalNanos = scaled(nanos);
       return true;
     }
 

@@ -21,6 +21,7 @@ final class KernelFit {
   static final double SCALE = 0.1;
 
   private static final double STEP = 1e-4;
+  private static final double ENOUGH = 1e-7;
   private static final double UNMOVED = 1e-9;
   private static final double RAISE = 10;
 
@@ -77,7 +78,7 @@ final class KernelFit {
       }
     };
     LeastSquares.Minimum minimum =
-        new LeastSquares(residuals, points.size(), least, most, SCALE, STEP).from(from);
+        new LeastSquares(residuals, points.size(), least, most, SCALE, STEP, ENOUGH).from(from);
     return new Fitted(with(start, free, minimum.variables()), minimum.cost() / points.size());
   }
 

@@ -9,7 +9,6 @@ import java.util.Arrays;
  */
 final class LeastSquares {
   private static final int MOST_ITERATIONS = 60;
-  private static final double ENOUGH = 1e-7; // relative gain below which it stops
   private static final double MOST_DAMPING = 1e10;
 
   /** Fills in a residual per point. */
@@ -42,6 +41,7 @@ final class LeastSquares {
   private final double[] most;
   private final double scale;
   private final double step;
+  private final double enough;
   private final int points;
 
   /**
@@ -49,15 +49,23 @@ final class LeastSquares {
    *
    * @param scale residual beyond which a point counts less
    * @param step by which variables are shifted to see what they do
+   * @param enough relative gain below which it stops
    */
   LeastSquares(
-      Residuals residuals, int points, double[] least, double[] most, double scale, double step) {
+      Residuals residuals,
+      int points,
+      double[] least,
+      double[] most,
+      double scale,
+      double step,
+      double enough) {
     this.residuals = residuals;
     this.points = points;
     this.least = least;
     this.most = most;
     this.scale = scale;
     this.step = step;
+    this.enough = enough;
   }
 
   /** The minimum downhill from there. */
@@ -89,7 +97,7 @@ final class LeastSquares {
         }
         damping *= 10;
       }
-      if (before - cost <= ENOUGH * before) {
+      if (before - cost <= enough * before) {
         break;
       }
     }

@@ -35,12 +35,14 @@ import kvlab.workload.Trace;
  *
  * Free are the overheads per step and per sequence. With the roofline and where no kernels were measured
  * also one factor on each of three groups of constants: what memory moves for weights, what it moves for
- * keys and values, and arithmetic. With {@code profile:} the four constants that no profile has.
+ * keys and values, and arithmetic. With {@code profile:} the constants that no profile has.
  */
 public final class RunFit {
   private static final double SCALE = 0.05;
   private static final double STEP =
       0.02; // schedules change in jumps; smaller shifts measure noise
+  private static final double ENOUGH = 1e-7;
+  private static final double ENOUGH_BY_PROFILE = 1e-3; // each of several starts
   private static final double NANOS = 1e9;
   private static final int RESIDUALS =
       5; // of a request: stretches to its queueing, first and last token; E2E, TPOT
@@ -82,12 +84,14 @@ public final class RunFit {
               new Free(List.of(Constant.GEMM_COMPUTE, Constant.PREFILL_COMPUTE), 0, 1)))
       .toList();
   private static final List<Free> BESIDE_PROFILE = List.of(
+      new Free(Constant.PROFILE_COLD_NS, 1e8, 1e9),
       new Free(Constant.PROFILE_STEP_NS, 1e5, 5e6),
       new Free(Constant.PROFILE_EAGER_NS, 5e4, 1e6),
+      new Free(Constant.PROFILE_NARROW_NS, 1e4, 1e6),
       new Free(Constant.PROFILE_CLOCK, 1, 1),
       new Free(Constant.PROFILE_KEY_NS, 25, 200));
   private static final int STARTS =
-      3; // with once, 3 and 5 times the first constant: schedules have local minima
+      5; // with 1, 2, .. times the first constant: schedules have local minima
 
   private final Experiment experiment;
   private final Experiment early; // requests come in time for the step that first saw them
@@ -210,12 +214,13 @@ public final class RunFit {
   private Calibration.Result fit(
       Constants start, List<Free> free, double[] from, double[] least, double[] most) {
     LeastSquares.Residuals residuals = (x, r) -> residuals(with(start, free, x), r);
-    LeastSquares problem =
-        new LeastSquares(residuals, RESIDUALS * calibrates.length, least, most, SCALE, STEP);
+    int points = RESIDUALS * calibrates.length;
+    double enough = isByProfile() ? ENOUGH_BY_PROFILE : ENOUGH;
+    LeastSquares problem = new LeastSquares(residuals, points, least, most, SCALE, STEP, enough);
     LeastSquares.Minimum minimum = problem.from(from);
     for (int further = 1; further < (isByProfile() ? STARTS : 1); further++) {
       double[] another = from.clone();
-      another[0] *= 1 + 2 * further;
+      another[0] *= 1 + further;
       LeastSquares.Minimum its = problem.from(another);
       minimum = its.cost() < minimum.cost() ? its : minimum;
     }

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * The constants of a GPU that the kernel-wise roofline takes beside its nominal rates; {@link Kernels}
- * has the equations. The last four are what {@link ProfileStepTime} takes beside a profile. Shares are of
+ * has the equations. Those named {@code PROFILE} are what {@link ProfileStepTime} takes beside a profile. Shares are of
  * the nominal rate; cards that clock above their nominal boost exceed 1 in arithmetic. A thread block is what
  * one multiprocessor runs.
  */
@@ -39,7 +39,10 @@ public enum Constant {
   PROFILE_EAGER_NS("with a measured profile: what a layer adds outside CUDA graphs", 0, 1e9),
   PROFILE_CLOCK(
       "with a measured profile: time of arithmetic under load over that in the profile", 0.5, 2),
-  PROFILE_KEY_NS("with a measured profile: a thread block's token of decode attention", 0, 10_000);
+  PROFILE_KEY_NS("with a measured profile: a thread block's token of decode attention", 0, 10_000),
+  PROFILE_NARROW_NS(
+      "with a measured profile: what a layer of at most 64 tokens adds to its products", 0, 1e9),
+  PROFILE_COLD_NS("with a measured profile: what the first step adds, loading kernels", 0, 3.6e12);
 
   private static final String PROFILE = "profile-";
 

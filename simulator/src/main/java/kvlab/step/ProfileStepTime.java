@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A step time from measured times of the model's operators on the device, interpolated:
  *
  * <pre>
- *   t = step + layers * (dense(T') + attention + eager) + once(T') + perSequence(N)
+ *   t = step + layers * (dense(T') + attention + eager + narrow) + once(T') + perSequence(N)
  *       + all-reduce(T') + C * copy + H * transfer + pauses
  *
  *   dense(T') = d(1) + clock * (d(T') - d(1))
@@ -23,22 +23,23 @@ import org.jspecify.annotations.Nullable;
  *   a   {@link AttentionTable}, measured with equal contexts
  * </pre>
  *
- * No profile of operators has these four, which are {@link Constant}s of a GPU and the host it is in:
+ * No profile of operators has these, which are {@link Constant}s of a GPU and the host it is in:
  *
  * <ul>
  *   <li>{@code key}: where contexts are unequal, one thread block per head still reads the longest when the
  *       others are through. A block alone takes a fixed time per token, bound by the latency of memory.
  *   <li>{@code clock}: arithmetic under lasting load over that in the profile; reading weights is memory's.
  *   <li>{@code eager}: outside a CUDA graph, which is any step with a prompt, layers are launched by the host.
+ *   <li>{@code narrow}: for at most 64 tokens, one tile of rows, the engine's products are slower than alone.
  *   <li>{@code step}: what is between two steps, such as copying inputs and the tokens sampled.
+ *   <li>{@code cold}: the first step of a server loads its kernels.
  * </ul>
  *
  * A step of decodes alone that runs in a graph has {@link CapturedDecode}'s attention.
  *
  * <p>Times per token and per sequence are linear between the counts measured and beyond the last two.
- * Steps that used anything beyond what was measured are counted, see {@link #remark}. Not modelled: a cold
- * start, whose first steps load kernels; operators that a compiler fuses; products that run other kernels in
- * the engine than alone.
+ * Steps that used anything beyond what was measured are counted, see {@link #remark}. Not modelled:
+ * operators that a compiler fuses; products of many tokens that run other kernels in the engine than alone.
  */
 public final class ProfileStepTime implements StepClock {
   /**
@@ -65,6 +66,8 @@ public final class ProfileStepTime implements StepClock {
    * @param clock time that arithmetic takes, over that in the profile
    * @param stepNanos of a step beyond its kernels
    * @param eagerNanos of a layer that is launched outside a CUDA graph
+   * @param narrowNanos of a layer of at most {@link #NARROW_TOKENS}
+   * @param coldNanos of the first step
    * @param copyNanos of one token's KV within the device
    * @param transferNanos of one token's KV to or from the host
    */
@@ -76,8 +79,12 @@ public final class ProfileStepTime implements StepClock {
       AllReduce allReduce,
       double stepNanos,
       double eagerNanos,
+      double narrowNanos,
+      double coldNanos,
       double copyNanos,
       double transferNanos) {}
+
+  private static final int NARROW_TOKENS = 64; // rows of the smallest tile of a product
 
   private final Operators operators;
   private final @Nullable CapturedDecode captured;
@@ -101,8 +108,9 @@ public final class ProfileStepTime implements StepClock {
     }
     double before = beforeAttention(batch);
     double attention = attention(batch);
+    double apart = cold() + moves(batch);
     count();
-    return whole(before + engine.layers * attention + moves(batch));
+    return whole(before + engine.layers * attention + apart);
   }
 
   /** Each time is what {@link #nanos} says; of a graph's only its attention changes. */
@@ -113,18 +121,19 @@ public final class ProfileStepTime implements StepClock {
     }
     double before = beforeAttention(batch);
     boolean productsOutside = outside;
-    double moves = moves(batch);
+    double apart = cold() + moves(batch);
     int sequences = batch.size();
+    int graph = engine.graphs.padded(sequences);
     long context = batch.decodeContext();
     double longest = batch.longestDecode();
     int step = 0;
     for (long sum = 0; step < mostSteps && (step == 0 || (sum >= 0 && sum < forNanos)); step++) {
       outside = productsOutside || captured.isBeyond(sequences, (double) context);
-      double attention = captured.nanos(sequences, (double) context, longest);
+      double attention = captured.nanos(graph, sequences, (double) context, longest);
       count();
-      nanos[step] = whole(before + engine.layers * attention + moves);
+      nanos[step] = whole(before + engine.layers * attention + apart);
       sum += nanos[step];
-      moves = 0;
+      apart = 0;
       context += sequences;
       longest++;
     }
@@ -133,6 +142,10 @@ public final class ProfileStepTime implements StepClock {
 
   private static long whole(double nanos) {
     return Math.max(1, Math.round(nanos));
+  }
+
+  private double cold() {
+    return steps == 0 ? engine.coldNanos : 0;
   }
 
   private double moves(Batch batch) {
@@ -145,6 +158,7 @@ public final class ProfileStepTime implements StepClock {
     int padded = engine.graphs.padded((int) batch.totalTokens());
     outside = operators.layer.isOutside(padded) || operators.perSequence.isOutside(batch.size());
     return engine.stepNanos
+        + (padded <= NARROW_TOKENS ? engine.layers * engine.narrowNanos : 0)
         + (isInGraph(batch) ? 0 : engine.layers * engine.eagerNanos)
         + engine.layers * dense(padded)
         + operators.once.nanos(padded)
@@ -168,7 +182,8 @@ public final class ProfileStepTime implements StepClock {
     long prefill = batch.totalTokens() - decodes;
     if (captured != null && isInGraph(batch)) {
       outside |= captured.isBeyond(decodes, (double) context);
-      return captured.nanos(decodes, (double) context, batch.longestDecode());
+      return captured.nanos(
+          engine.graphs.padded(decodes), decodes, (double) context, batch.longestDecode());
     }
     double pairs = (double) (batch.totalPairs() - context);
     double equal = operators.attention.nanos(prefill, pairs, decodes, (double) context);

@@ -25,6 +25,7 @@ import kvlab.step.AttentionTable.Measurement;
 import kvlab.step.CapturedDecode;
 import kvlab.step.CountTable;
 import kvlab.step.ProfileStepTime.Operators;
+import kvlab.step.SplitPlan;
 import kvlab.workload.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class OperatorProfile {
    *
    * @param keyNanos of a thread block in captured decode attention, see {@link CapturedDecode}
    */
-  static Operators read(Path folder, int gpus, double keyNanos) {
+  static Operators read(Path folder, int gpus, double keyNanos, SplitPlan plan) {
     Path place = file(folder, "attention") == null ? folder.resolve("tp" + gpus) : folder;
     List<Measurement> attention = attention(required(place, "attention", folder));
     Map<String, SortedMap<Integer, Double>> dense =
@@ -76,7 +77,7 @@ final class OperatorProfile {
     }
     return new Operators(
         new AttentionTable(attention),
-        CapturedDecode.of(attention, keyNanos),
+        CapturedDecode.of(attention, keyNanos, plan),
         layer,
         once,
         perSequence);

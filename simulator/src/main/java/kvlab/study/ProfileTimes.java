@@ -11,6 +11,7 @@ import kvlab.step.Constants;
 import kvlab.step.GraphSizes;
 import kvlab.step.ProfileStepTime;
 import kvlab.step.ProfileStepTime.Operators;
+import kvlab.step.SplitPlan;
 import kvlab.step.StepClock;
 import kvlab.workload.InputException;
 
@@ -77,8 +78,14 @@ final class ProfileTimes {
   private static StepClock clock(
       Path folder, Hardware hardware, GraphSizes graphs, Constants constants) {
     Gpu gpu = hardware.gpu();
+    int kvHeads = Shapes.of(hardware.model(), hardware.kvDtype(), hardware.tensorParallel())
+        .heads()
+        .kv();
     Operators operators = OperatorProfile.read(
-        folder, hardware.tensorParallel(), constants.of(Constant.PROFILE_KEY_NS));
+        folder,
+        hardware.tensorParallel(),
+        constants.of(Constant.PROFILE_KEY_NS),
+        new SplitPlan(gpu.multiprocessors(), kvHeads));
     double reached = gpu.bandwidthBytesPerSecond() * constants.of(Constant.DECODE_BANDWIDTH);
     return new ProfileStepTime(
         operators,
@@ -90,6 +97,8 @@ final class ProfileTimes {
             Shapes.sums(hardware),
             constants.of(Constant.PROFILE_STEP_NS),
             constants.of(Constant.PROFILE_EAGER_NS),
+            constants.of(Constant.PROFILE_NARROW_NS),
+            constants.of(Constant.PROFILE_COLD_NS),
             2 * hardware.kvBytesPerToken() * 1e9 / reached,
             hardware.kvBytesPerToken() * 1e9 / gpu.hostLinkBytesPerSecond()));
   }

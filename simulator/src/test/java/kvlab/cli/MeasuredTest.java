@@ -133,12 +133,12 @@ class MeasuredTest {
   void theRtx4090RunIsPredictedFromItsKernels() throws IOException {
     Map<String, Double> errors = recorded("rtx4090-llama-3.1-8b");
     assertEquals(18, errors.size());
-    errors.forEach((figure, error) -> assertEquals(0, error, 1.5, figure));
+    errors.forEach((figure, error) -> assertEquals(0, error, 1, figure));
     assertEquals(0, error(errors, "makespan"), 0.5);
     assertEquals(0, error(errors, "running mean"), 1);
     assertEquals(0, error(errors, "KV use while requests wait"), 1);
     for (String latency : LATENCIES) {
-      assertEquals(0, error(errors, latency + " mean"), 1, latency);
+      assertEquals(0, error(errors, latency + " mean"), 0.5, latency);
     }
   }
 

@@ -22,6 +22,9 @@ final class ProfileStepTimeTest {
   private static final CountTable ONCE = table(Map.of(1, 7.0));
   private static final CountTable PER_SEQUENCE = table(Map.of(1, 10.0, 3, 20.0));
 
+  /** Two blocks run at a time, and each sequence has eight: contexts stay whole. */
+  private static final SplitPlan WHOLE = new SplitPlan(1, 8);
+
   private static CountTable table(Map<Integer, Double> times) {
     return new CountTable(new TreeMap<>(times));
   }
@@ -53,10 +56,32 @@ final class ProfileStepTimeTest {
 
   private static ProfileStepTime clock(
       Optional<CapturedDecode> captured, double key, double clock, int graphs, double eager) {
+    return clock(captured, LAYER, key, clock, graphs, eager, 0, 0);
+  }
+
+  private static ProfileStepTime clock(
+      Optional<CapturedDecode> captured,
+      CountTable layer,
+      double key,
+      double clock,
+      int graphs,
+      double eager,
+      double narrow,
+      double cold) {
     return new ProfileStepTime(
-        new Operators(new AttentionTable(measurements()), captured, LAYER, ONCE, PER_SEQUENCE),
+        new Operators(new AttentionTable(measurements()), captured, layer, ONCE, PER_SEQUENCE),
         new ProfileStepTime.Engine(
-            2, new GraphSizes(graphs), key, clock, AllReduce.NONE, 1000, eager, 5, 20));
+            2,
+            new GraphSizes(graphs),
+            key,
+            clock,
+            AllReduce.NONE,
+            1000,
+            eager,
+            narrow,
+            cold,
+            5,
+            20));
   }
 
   private static Batch decodes(int... contexts) {
@@ -113,6 +138,28 @@ final class ProfileStepTimeTest {
     assertEquals(1357 + 2 * 30, clock(Optional.empty(), 0, 1, 0, 30).nanos(decodes(10), TABLE));
   }
 
+  /** Products of one tile of rows: 64 tokens, padding included, but not 65. */
+  @Test
+  void productsOfFewTokensAreSlowerThanAlone() {
+    CountTable flat = table(Map.of(1, 100.0));
+    ProfileStepTime clock = clock(Optional.empty(), flat, 0, 1, 0, 0, 40, 0);
+    ProfileStepTime asAlone = clock(Optional.empty(), flat, 0, 1, 0, 0, 0, 0);
+    for (int tokens : new int[] {64, 65}) {
+      Batch prompt = new Batch(1);
+      prompt.add(0, 0, tokens, 0, false);
+      assertEquals(
+          asAlone.nanos(prompt, TABLE) + (tokens == 64 ? 2 * 40 : 0), clock.nanos(prompt, TABLE));
+    }
+  }
+
+  @Test
+  void theFirstStepLoadsItsKernels() {
+    ProfileStepTime clock = clock(Optional.empty(), LAYER, 0, 1, 0, 0, 0, 5000);
+    clock.nanos(new Batch(1), TABLE); // nothing to compute
+    assertEquals(5000 + 1357, clock.nanos(decodes(10), TABLE));
+    assertEquals(1357, clock.nanos(decodes(10), TABLE));
+  }
+
   /** A prompt of t tokens has t (t + 1) / 2 pairs; each but the first costs what it takes beyond a launch. */
   @Test
   void severalPromptsAreAsManyShortOnes() {
@@ -153,53 +200,69 @@ final class ProfileStepTimeTest {
   /** Four sequences take 4 per 4 tokens, one per token; a block takes 2 per token of its context. */
   @Test
   void aCapturedDecodeWaitsForItsLongestContext() {
-    CapturedDecode captured = CapturedDecode.of(measurements(), 2).orElseThrow();
-    assertEquals(2.0 * 40, captured.nanos(1, 40, 40)); // one block is slower than the memory
-    assertEquals(60, captured.nanos(3, 60, 20)); // three are not
-    assertEquals(60 + 2.0 * 20, captured.nanos(3, 60, 40));
+    CapturedDecode captured = CapturedDecode.of(measurements(), 2, WHOLE).orElseThrow();
+    assertEquals(2.0 * 40, captured.nanos(4, 1, 40, 40)); // one block is slower than the memory
+    assertEquals(60, captured.nanos(4, 3, 60, 20)); // three are not
+    assertEquals(60 + 2.0 * 20, captured.nanos(4, 3, 60, 40));
     ProfileStepTime clock = clock(Optional.of(captured), 5, 8);
     assertEquals(1000 + 2 * (400 + 100) + 7 + 20, clock.nanos(decodes(10, 10, 40), TABLE));
     assertEquals("", clock.remark());
     clock.nanos(decodes(40, 40, 40, 1), TABLE); // more than 4 times 30
     assertEquals("step times of 1 of 2 steps lie beyond what the profile measured", clock.remark());
     assertTrue(
-        CapturedDecode.of(List.of(new Measurement(0, 0, 1, 10, 5)), 2).isEmpty(),
+        CapturedDecode.of(List.of(new Measurement(0, 0, 1, 10, 5)), 2, WHOLE).isEmpty(),
         "one context is no line");
+  }
+
+  /** Sixteen blocks at a time, two of a sequence: batches of 4 are cut into 2, those of 8 not at all. */
+  @Test
+  void partsOfTheLongestContextAreReadAtATime() {
+    CapturedDecode captured =
+        CapturedDecode.of(measurements(), 2, new SplitPlan(8, 2)).orElseThrow();
+    assertEquals(60 + 2 * 20, captured.nanos(8, 3, 60, 40), "whole");
+    assertEquals(60 + 2 * 20 / 2.0, captured.nanos(4, 3, 60, 40), "in two");
+    assertEquals(40 + 2 * 160 / 7.0, captured.nanos(1, 1, 40, 200), 1e-9, "in seven");
   }
 
   /** In a stretch of decodes every context grows by a token: what the longest is above the mean stays. */
   @Test
   void aCapturedDecodeIsLinearWhileABatchDecodes() {
-    CapturedDecode captured = CapturedDecode.of(measurements(), 2).orElseThrow();
-    double first = captured.nanos(3, 61, 40);
-    double step = captured.nanos(3, 64, 41) - first;
+    CapturedDecode captured = CapturedDecode.of(measurements(), 2, WHOLE).orElseThrow();
+    double first = captured.nanos(4, 3, 61, 40);
+    double step = captured.nanos(4, 3, 64, 41) - first;
     for (int i = 2; i < 100; i++) {
-      assertEquals(first + i * step, captured.nanos(3, 61 + 3 * i, 40 + i), 1e-9);
+      assertEquals(first + i * step, captured.nanos(4, 3, 61 + 3 * i, 40 + i), 1e-9);
     }
   }
 
-  /** Also where the batch grows beyond what was measured, and where another graph has no such attention. */
+  /**
+   * Also where the batch grows beyond what was measured, where another graph has no such attention, and where
+   * the first of them loads kernels.
+   */
   @Test
   void stepsThatRepeatTakeWhatEachWouldTake() {
     for (double key : new double[] {0, 0.7, 3}) {
-      Optional<CapturedDecode> captured = CapturedDecode.of(measurements(), key);
-      for (int graphs : new int[] {0, 8}) {
-        ProfileStepTime together = clock(captured, key, graphs);
-        ProfileStepTime alone = clock(captured, key, graphs);
-        Batch batch = decodes(7, 11, 29);
-        batch.copy(3);
-        long[] nanos = new long[40];
-        assertEquals(40, together.repeated(batch, TABLE, nanos, 40, Long.MAX_VALUE));
-        Batch one = decodes(7, 11, 29);
-        one.copy(3);
-        for (long its : nanos) {
-          assertEquals(alone.nanos(one, TABLE), its);
-          one.repeat(1);
+      for (SplitPlan plan : List.of(WHOLE, new SplitPlan(8, 2))) {
+        Optional<CapturedDecode> captured = CapturedDecode.of(measurements(), key, plan);
+        for (int graphs : new int[] {0, 8}) {
+          ProfileStepTime together = clock(captured, LAYER, key, 1, graphs, 0, 9, 700);
+          ProfileStepTime alone = clock(captured, LAYER, key, 1, graphs, 0, 9, 700);
+          Batch batch = decodes(7, 11, 29);
+          batch.copy(3);
+          long[] nanos = new long[40];
+          assertEquals(40, together.repeated(batch, TABLE, nanos, 40, Long.MAX_VALUE));
+          Batch one = decodes(7, 11, 29);
+          one.copy(3);
+          for (long its : nanos) {
+            assertEquals(alone.nanos(one, TABLE), its);
+            one.repeat(1);
+          }
+          assertEquals(alone.remark(), together.remark());
+          batch = decodes(7, 11, 29);
+          long first = clock(captured, LAYER, key, 1, graphs, 0, 9, 0).nanos(batch, TABLE);
+          assertEquals(2, together.repeated(batch, TABLE, nanos, 40, first + 1));
+          assertEquals(1, together.repeated(batch, TABLE, nanos, 40, 0));
         }
-        assertEquals(alone.remark(), together.remark());
-        batch = decodes(7, 11, 29);
-        assertEquals(2, together.repeated(batch, TABLE, nanos, 40, nanos[0] + 1));
-        assertEquals(1, together.repeated(batch, TABLE, nanos, 40, 0));
       }
     }
   }

@@ -179,7 +179,7 @@ final class ReplayParts {
         out.resolve("step-time.txt"),
         String.format(
             Locale.ROOT,
-            "profile:%s,graphs=0,key-ns=0,eager-ns=0,step-ns=%d\n",
+            "profile:%s,graphs=0,key-ns=0,eager-ns=0,narrow-ns=0,step-ns=%d\n",
             ProfilePart.folder(out),
             Math.round(beyond * 1e3)));
     Model model = kernels -> kernels[0] + beyond;

@@ -217,20 +217,29 @@ public final class Engine {
     }
   }
 
-  /** The quiet step at hand and those after it in which nobody grows, as far as nobody comes before. */
+  /** The quiet step at hand and those foreseen after it, as far as nobody comes before. */
   private void repeat() {
-    long most = Math.min(Math.min(stretch.alike(), rules.maxSteps() - now.stepIndex), Repeats.MOST);
     long untilNanos = Math.min(horizonNanos, Present.LAST_NANOS + 1);
     if (!arrivals.exhausted()) {
       untilNanos = Math.min(untilNanos, arrivals.nextNanos());
     }
+    long most = Math.min(rules.maxSteps() - now.stepIndex, Repeats.MOST);
+    int foreseen = stretch.foreseen(Math.min(most, now.stepsUntil(untilNanos)));
+    if (stretch.growsInTurn()) {
+      untilNanos = Math.min(untilNanos, now.nextLookNanos());
+    }
     scheduler.repeat(batch, 1);
     int steps = clock.repeated(
-        batch, server.table(), now.repeats.times(), (int) most, untilNanos - now.nanos);
+        batch,
+        server.table(),
+        now.repeats.times(),
+        (int) Math.min(most, foreseen),
+        untilNanos - now.nanos);
     if (steps > 1) {
       scheduler.repeat(batch, steps - 1);
     }
     partition.countRepeated(batch.size(), now.stepIndex);
+    stretch.grow(steps, now.repeats.growth());
     now.observeRepeats(steps);
     stretch.skip(steps - 1);
     decisionNanos = now.nanos;

@@ -57,15 +57,29 @@ final class Present implements StepView {
     }
   }
 
+  /** Steps as long as the last one that begin before the time, about. */
+  long stepsUntil(long untilNanos) {
+    return (untilNanos - nanos) / Math.max(1, nanos - startNanos) + 1;
+  }
+
+  /** When a probe will next look at pages. */
+  long nextLookNanos() {
+    long nextNanos = Long.MAX_VALUE;
+    for (Probe probe : probes) {
+      nextNanos = Math.min(nextNanos, probe.nextLookNanos());
+    }
+    return nextNanos;
+  }
+
   /** So many steps that repeat, whose times are known; it stands at the first of them, and then after the last. */
   void observeRepeats(int steps) {
     for (int done = 0; done < steps; done += repeats.count()) {
+      startNanos = nanos;
+      repeats.begin(done, steps - done, startNanos, partition, batch.size());
       if (done > 0) {
         batch.repeat(1);
-        partition.repeat(1, repeats.writtenSlots());
+        partition.move(repeats, -1, 0);
       }
-      startNanos = nanos;
-      repeats.begin(done, steps - done, startNanos, partition.writtenSlots(batch.size()));
       requireTime(repeats.endNanos(), stepIndex + repeats.count() - 1);
       nanos = startNanos + repeats.nanos(0);
       repeated = 0;
@@ -84,7 +98,7 @@ final class Present implements StepView {
       return;
     }
     batch.repeat(by);
-    partition.repeat(by, repeats.writtenSlots());
+    partition.move(repeats, repeated, step);
     stepIndex += by;
     if (step == repeats.count() - 1) {
       startNanos = repeats.endNanos() - repeats.nanos(step);

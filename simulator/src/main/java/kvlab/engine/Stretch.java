@@ -2,37 +2,45 @@ package kvlab.engine;
 
 import kvlab.design.Server;
 import kvlab.kv.KvAllocator;
+import kvlab.metrics.Growth;
 import kvlab.metrics.Partition;
 import kvlab.sched.IntList;
 import kvlab.sched.Requests;
+import kvlab.sched.Scheduler;
 import kvlab.step.Batch;
 
 /**
  * Quiet steps in a row: everybody that runs computes one token in each, and nobody comes or leaves. A step
  * costs what changes in it: the batch's totals, and the pages of the rows that run out of them, which are
- * taken in the step and in the order in which {@code schedule} would have. What each request has is brought
- * up to date at the end.
+ * taken in the order in which {@code schedule} would have, one step after the other or, where memory is ample
+ * and nobody is expected for long, for many steps at once. What each request has is brought up to date at the
+ * end.
  *
  * <p>It ends when somebody has all its tokens, and before a step that might not find room for all: that one
  * is the scheduler's, which finds what it would have found.
  */
 final class Stretch {
   private final Requests requests;
+  private final Scheduler scheduler;
   private final KvAllocator allocator;
   private final Flight flight;
   private final Partition partition;
   private final Batch batch;
   private final GrowthCalendar calendar = new GrowthCalendar();
+  private final Turns turns;
   private IntList order = new IntList();
   private int steps; // done
   private int mostSteps; // until the first has all its tokens
+  private boolean inTurn; // the steps foreseen include some in which rows grow
 
   Stretch(Server server, Flight flight, Partition partition, Batch batch) {
     this.requests = server.requests();
+    this.scheduler = server.scheduler();
     this.allocator = server.allocator();
     this.flight = flight;
     this.partition = partition;
     this.batch = batch;
+    this.turns = new Turns(allocator, server.table());
   }
 
   /**
@@ -78,14 +86,50 @@ final class Stretch {
     return true;
   }
 
-  /** The step at hand, which completes nobody, and those after it in which nobody grows or is complete. */
-  int alike() {
-    return Math.min(mostSteps, calendar.nextStep(steps)) - steps;
+  /**
+   * Steps that can be taken at once: the one at hand, which completes nobody, and those after it in which nobody
+   * is complete and either nobody grows or, where that is many steps more, rows take pages in turn.
+   *
+   * @param expected steps until somebody comes, about
+   */
+  int foreseen(long expected) {
+    int alike = Math.min(mostSteps, calendar.nextStep(steps)) - steps;
+    long most = Math.min(expected, mostSteps - (long) steps);
+    inTurn = false;
+    if (most > alike && most > turns.roundSteps() / 2) {
+      long pages = turns.pages(partition, scheduler.decisions());
+      int after = pages == 0 ? 0 : turns.lineUp(batch, pages);
+      inTurn = after >= alike;
+      return inTurn ? Math.min(mostSteps - steps, after + 1) : alike;
+    }
+    return alike;
   }
 
-  /** So many steps further, which were like the one at hand. */
-  void skip(int alikeSteps) {
-    steps += alikeSteps;
+  /** Whether rows grow in steps foreseen. */
+  boolean growsInTurn() {
+    return inTurn;
+  }
+
+  /** Takes the pages of so many steps foreseen. */
+  void grow(int foreseenSteps, Growth growth) {
+    growth.begin(inTurn ? foreseenSteps - 1 : 0);
+    if (inTurn) {
+      turns.take(batch, flight, foreseenSteps - 1, growth);
+      growth.end();
+    }
+  }
+
+  /** So many steps further, which were foreseen. */
+  void skip(int foreseenSteps) {
+    steps += foreseenSteps;
+    if (inTurn) {
+      calendar.open(order.size());
+      for (int i = 0; i < order.size(); i++) {
+        int computed = requests.computedTokens(order.get(i));
+        growTo(i, computed + steps);
+        plan(i, computed, steps + 1);
+      }
+    }
   }
 
   private boolean hasRoom(int step) {
@@ -101,12 +145,16 @@ final class Stretch {
     int request = order.get(index);
     int computed = requests.computedTokens(request);
     partition.takeOut(request);
-    if (!allocator.grow(batch.row(index), computed + steps)) {
-      throw new IllegalStateException("no room for token " + (computed + steps) + " of request "
-          + requests.id(request) + " where room was promised");
-    }
+    growTo(index, computed + steps);
     partition.putBack(request);
     plan(index, computed, steps + 1);
+  }
+
+  private void growTo(int index, int tokens) {
+    if (!allocator.grow(batch.row(index), tokens)) {
+      throw new IllegalStateException("no room for token " + tokens + " of request "
+          + requests.id(order.get(index)) + " where room was promised");
+    }
   }
 
   /** Whether the step at hand gives somebody its last token. */

@@ -74,6 +74,11 @@ public final class CellRingAllocator implements KvAllocator {
     return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
   }
 
+  @Override
+  public int pagesInTurn() {
+    return freeCells;
+  }
+
   /** The first run of so many free cells round the buffer from the head. */
   private int find(int run) {
     int used = cells - freeCells;

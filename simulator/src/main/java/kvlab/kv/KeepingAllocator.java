@@ -239,6 +239,11 @@ public final class KeepingAllocator implements KvAllocator {
   }
 
   @Override
+  public int pagesInTurn() {
+    return empty.size();
+  }
+
+  @Override
   public void use(int row, int itsTokens, long step) {
     tokens[row] = Math.max(tokens[row], itsTokens);
   }

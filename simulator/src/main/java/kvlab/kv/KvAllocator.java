@@ -57,6 +57,35 @@ public interface KvAllocator {
     return UNFORESEEN;
   }
 
+  /**
+   * Free pages that {@link #takeInTurn} can hand out. Where there are any, a row that grows by single tokens
+   * takes one page whenever it needs more than all of its pages hold, and whatever else {@link #grow} does can
+   * be done by one call for many tokens.
+   *
+   * @return 0, which is always right, where rows grow in another way
+   */
+  default int pagesInTurn() {
+    return 0;
+  }
+
+  /**
+   * Takes single pages for rows in turn, for the first again after the last: those that as many calls of
+   * {@link #grow} would have taken. The caller says {@link #grow} to the lengths reached after that.
+   *
+   * @param rows those that grow, in the order in which they do
+   * @param count rows in a round
+   * @param pages at most {@link #pagesInTurn}
+   * @param cachedAfter takes how many pages were cached after each page taken
+   */
+  default void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
+    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
+      if (!grow(rows[turn], askedTokens(rows[turn]) + 1)) {
+        throw new IllegalStateException("no room for row " + rows[turn] + " where it was promised");
+      }
+      cachedAfter[i] = cachedPages();
+    }
+  }
+
   /** Returns the row's pages to the pool. */
   void release(int row);
 

@@ -85,6 +85,19 @@ public final class PagedAllocator implements KvAllocator {
     return pool.pagesFor(tokens) - table.pages(row) + growthPages;
   }
 
+  @Override
+  public int pagesInTurn() {
+    return Math.max(0, free.size() - growthPages);
+  }
+
+  @Override
+  public void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
+    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
+      table.append(rows[turn], free.take());
+      cachedAfter[i] = 0;
+    }
+  }
+
   private void take(int row, int pages) {
     for (int i = 0; i < pages; i++) {
       table.append(row, free.take());

@@ -146,6 +146,28 @@ public final class PrefixCachingAllocator implements KvAllocator {
     return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
   }
 
+  /** With a host tier pages are stored there in the order in which they fill up. */
+  @Override
+  public int pagesInTurn() {
+    return host.exists() ? 0 : free.size();
+  }
+
+  @Override
+  public void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
+    lookedUp = NOBODY;
+    int page = free.front();
+    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
+      if (cachedPages > 0 && index.contains(page)) {
+        index.remove(page);
+        cachedPages--;
+      }
+      cachedAfter[i] = cachedPages;
+      table.append(rows[turn], page);
+      page = free.next(page);
+    }
+    free.removeFront(pages, page);
+  }
+
   private void take(int row, int pages) {
     if (pages <= 0) {
       return;

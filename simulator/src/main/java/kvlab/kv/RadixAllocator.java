@@ -161,6 +161,12 @@ public final class RadixAllocator implements KvAllocator {
     return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
   }
 
+  /** Those that hold nothing: whom to evict depends on what is in use. */
+  @Override
+  public int pagesInTurn() {
+    return free.size();
+  }
+
   @Override
   public void use(int row, int itsTokens, long step) {
     tokens[row] = Math.max(tokens[row], itsTokens);

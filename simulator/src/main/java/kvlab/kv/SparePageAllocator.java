@@ -163,7 +163,6 @@ public final class SparePageAllocator implements KvAllocator {
     hashedPages[row] = Math.max(hashedPages[row], full);
   }
 
-  /** Lets go of the row's pages from its head to its tail. */
   @Override
   public int nextGrowth(int row, int tokens) {
     return Math.max(tokens, table.capacityTokens(row) + 1);
@@ -174,6 +173,13 @@ public final class SparePageAllocator implements KvAllocator {
     return pagesFor(Math.max(0, tokens - table.capacityTokens(row)));
   }
 
+  /** Those that hold nothing, where one page is what a single token takes. */
+  @Override
+  public int pagesInTurn() {
+    return pagesFor(1) == 1 ? empty.size() : 0;
+  }
+
+  /** Lets go of the row's pages from its head to its tail. */
   @Override
   public void release(int row) {
     int pages = table.pages(row);

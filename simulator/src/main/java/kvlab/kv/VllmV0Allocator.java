@@ -155,6 +155,24 @@ public final class VllmV0Allocator implements KvAllocator {
     return pool.pagesFor(tokens) - table.pages(row) + 1;
   }
 
+  /** All that hold nothing, but the page that growth wants to be there even where it takes none. */
+  @Override
+  public int pagesInTurn() {
+    return Math.max(0, Math.min(plain.size(), freePages() - 1));
+  }
+
+  @Override
+  public void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
+    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
+      table.append(rows[turn], plain.take());
+      cachedAfter[i] = kept.size();
+    }
+    for (int turn = 0; turn < count; turn++) { // whose last pages have a token
+      int first = table.capacityTokens(rows[turn]) - pool.pageTokens() + 1;
+      slotTokens[rows[turn]] = Math.max(slotTokens[rows[turn]], first);
+    }
+  }
+
   /** Pages that V0 takes to be written to: the one with the next slot, and those after it. */
   private int touchedPages(int row, int tokens) {
     int pageTokens = pool.pageTokens();

@@ -1,6 +1,8 @@
 package kvlab.metrics;
 
 import java.util.Locale;
+import kvlab.kv.KvAllocator;
+import kvlab.sched.Decisions;
 
 /**
  * The parts that the pool's slots divide into at every instant; they sum to the capacity. For a running
@@ -36,6 +38,15 @@ public enum Part {
   IDLE,
   /** Free, but not given to admissions: watermark, null page. */
   WITHHELD;
+
+  /** What the free pages are that an admission could have taken. */
+  static Part ofFree(KvAllocator allocator, Decisions decisions) {
+    if (decisions.refusedPages() > 0) {
+      int availablePages = allocator.freePages() - allocator.marginPages();
+      return decisions.refusedPages() <= availablePages ? EXTERNAL : SHORT;
+    }
+    return decisions.memoryRanOut() ? SHORT : IDLE;
+  }
 
   /** Column name of the part's share in percent. */
   public String column() {

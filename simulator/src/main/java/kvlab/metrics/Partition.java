@@ -7,7 +7,6 @@ import kvlab.kv.LayerGroup;
 import kvlab.kv.Layers;
 import kvlab.kv.Layout;
 import kvlab.kv.PageTable;
-import kvlab.sched.Decisions;
 import kvlab.sched.IntList;
 import kvlab.sched.Requests;
 import kvlab.sched.Scheduler;
@@ -171,12 +170,27 @@ public final class Partition {
     divide(step);
   }
 
-  /** So many steps further, or back, among steps that repeat one another: each writes so many slots. */
-  public void repeat(int steps, long writtenSlots) {
-    long written = steps * writtenSlots;
-    live += written;
-    slots[Part.LIVE.ordinal()] += written;
-    slots[Part.RESERVED.ordinal()] -= written;
+  /** From one step to another among steps that repeat one another. */
+  public void move(Repeats repeats, int fromStep, int toStep) {
+    live += repeats.change(Part.LIVE, fromStep, toStep);
+    for (Part part : PARTS) {
+      slots[part.ordinal()] += repeats.change(part, fromStep, toStep);
+    }
+  }
+
+  /** Whether a page is asked for whole, and all of it is for those tokens, until what is running changes. */
+  public boolean countsByPages() {
+    return rows != null && rows.isKnown() && layers == groups[0].pageLayers();
+  }
+
+  /** What the free pages are. */
+  Part freePart() {
+    return Part.ofFree(allocator, scheduler.decisions());
+  }
+
+  /** Slots of a page. */
+  long pageSlots() {
+    return groups[0].layerSlots(1);
   }
 
   /** Slots that so many sequences write in a step, one token each. */
@@ -278,10 +292,9 @@ public final class Partition {
 
   /** Nobody will read or write what a finished request still holds. */
   private void countLingering(LayerGroup group, int row) {
-    int asked = allocator.askedTokens(row);
-    long count = group.pageLayers();
-    unused += count * asked;
-    rounding += count * (group.table().capacityTokens(row) - asked);
+    long asked = allocator.askedTokens(row);
+    unused += group.pageLayers() * asked;
+    rounding += group.pageLayers() * (group.table().capacityTokens(row) - asked);
   }
 
   /** Takes back what was counted for more than one sequence. */
@@ -294,9 +307,9 @@ public final class Partition {
       countPageByPage(group);
     } else {
       long extraTokens = extraPages * group.table().pool().pageTokens();
-      int count = group.layers().count();
-      slots[Part.LIVE.ordinal()] -= extraTokens * count;
-      slots[Part.ROUNDING.ordinal()] -= extraTokens * (group.pageLayers() - count);
+      long empty = (long) group.pageLayers() - group.layers().count();
+      slots[Part.LIVE.ordinal()] -= extraTokens * group.layers().count();
+      slots[Part.ROUNDING.ordinal()] -= extraTokens * empty;
     }
   }
 
@@ -309,9 +322,8 @@ public final class Partition {
     counting++;
     PageTable table = group.table();
     int pageTokens = table.pool().pageTokens();
-    IntList running = scheduler.running();
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.get(i);
+    for (int i = 0; i < scheduler.running().size(); i++) {
+      int request = scheduler.running().get(i);
       int row = requests.row(request);
       int written = requests.computedTokens(request);
       int passed = group.layers().passedTokens(written);
@@ -373,23 +385,12 @@ public final class Partition {
           held + " held + " + withheld + " withheld + " + free + " free + " + stranded
               + " stranded slots are not " + capacitySlots());
     }
-    long cachedPages = allocator.cachedPages();
-    long emptyPages = allocator.freePages() - cachedPages;
+    long emptyPages = allocator.freePages() - (long) allocator.cachedPages();
     long margin = Math.min(emptyPages, allocator.marginPages());
     slots[Part.ROUNDING.ordinal()] += stranded;
-    slots[Part.CACHED.ordinal()] = layout.layerSlots(cachedPages);
+    slots[Part.CACHED.ordinal()] = layout.layerSlots(allocator.cachedPages());
     slots[Part.WITHHELD.ordinal()] = withheld + layout.layerSlots(margin);
     slots[part.ordinal()] = layout.layerSlots(emptyPages - margin);
-  }
-
-  /** What the free pages are that an admission could have taken. */
-  private Part freePart() {
-    Decisions decisions = scheduler.decisions();
-    if (decisions.refusedPages() > 0) {
-      int availablePages = allocator.freePages() - allocator.marginPages();
-      return decisions.refusedPages() <= availablePages ? Part.EXTERNAL : Part.SHORT;
-    }
-    return decisions.memoryRanOut() ? Part.SHORT : Part.IDLE;
   }
 
   static IllegalStateException broken(long step, String what) {

@@ -23,7 +23,8 @@ public final class Peak implements Probe {
 
   @Override
   public void onRepeats(Repeats repeats) {
-    onStep(repeats.first()); // what is held stays
+    onStep(repeats.step(repeats.count() - 1)); // what is held never shrinks
+    repeats.step(0);
   }
 
   public int running() {

@@ -114,6 +114,11 @@ public final class PoolFilm implements Probe {
     }
   }
 
+  @Override
+  public long nextLookNanos() {
+    return nextNanos();
+  }
+
   private long nextNanos() {
     return startNanos + used * intervalNanos;
   }

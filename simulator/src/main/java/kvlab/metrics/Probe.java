@@ -27,6 +27,15 @@ public interface Probe {
     return false;
   }
 
+  /**
+   * When it will next look at what pages are in which row, where it does now and then: of steps in which
+   * somebody takes pages, the one at that time is the last that is said at once. Of a probe that reads totals
+   * only.
+   */
+  default long nextLookNanos() {
+    return Long.MAX_VALUE;
+  }
+
   /** Nothing was in flight between the two times. */
   default void onIdle(Partition partition, long fromNanos, long toNanos) {}
 

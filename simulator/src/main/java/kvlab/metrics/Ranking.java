@@ -2,7 +2,10 @@ package kvlab.metrics;
 
 import java.util.Arrays;
 
-/** Values in order, each with how often it came; a merge sort that moves the two together. */
+/**
+ * Values in order, each with how often it came; a merge sort that moves the two together and takes what is in
+ * order already as it is, which gaps between tokens are for long.
+ */
 final class Ranking {
   private long[] values;
   private long[]
@@ -12,14 +15,20 @@ final class Ranking {
   Ranking(long[] unsorted, long[] times, int entries) {
     values = Arrays.copyOf(unsorted, entries);
     upTo = Arrays.copyOf(times, entries);
-    long[] merged = new long[entries];
-    long[] mergedTimes = new long[entries];
-    for (long width = 1; width < entries; width *= 2) {
-      for (long from = 0; from < entries; from += 2 * width) {
-        int middle = (int) Math.min(from + width, entries);
-        int to = (int) Math.min(from + 2 * width, entries);
-        merge((int) from, middle, to, merged, mergedTimes);
+    int[] ends = runs(entries);
+    int runs = ends.length;
+    long[] merged = new long[runs > 1 ? entries : 0];
+    long[] mergedTimes = new long[merged.length];
+    while (runs > 1) {
+      int from = 0;
+      for (int run = 0; run < runs; run += 2) {
+        int middle = ends[run];
+        int to = run + 1 < runs ? ends[run + 1] : middle;
+        merge(from, middle, to, merged, mergedTimes);
+        ends[run / 2] = to;
+        from = to;
       }
+      runs = (runs + 1) / 2;
       long[] spare = values;
       values = merged;
       merged = spare;
@@ -30,6 +39,25 @@ final class Ranking {
     for (int i = 1; i < entries; i++) {
       upTo[i] += upTo[i - 1];
     }
+  }
+
+  /** Where each run of values in order ends. */
+  private int[] runs(int entries) {
+    int runs = entries > 0 ? 1 : 0;
+    for (int i = 1; i < entries; i++) {
+      runs += values[i] < values[i - 1] ? 1 : 0;
+    }
+    int[] ends = new int[runs];
+    int run = 0;
+    for (int i = 1; i < entries; i++) {
+      if (values[i] < values[i - 1]) {
+        ends[run++] = i;
+      }
+    }
+    if (runs > 0) {
+      ends[run] = entries;
+    }
+    return ends;
   }
 
   private void merge(int from, int middle, int to, long[] merged, long[] mergedTimes) {

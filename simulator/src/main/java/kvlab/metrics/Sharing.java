@@ -26,24 +26,34 @@ public final class Sharing implements Measurement {
   @Override
   public void onStep(StepView step) {
     if (window.contains(step.startNanos())) {
-      count(step.table(), 1);
+      count(step.table(), 0, 1);
     }
   }
 
   @Override
   public void onRepeats(Repeats repeats) {
-    if (!window.contains(repeats.startNanos()) || !window.contains(repeats.endNanos())) {
-      Measurement.super.onRepeats(repeats);
+    PageTable table = repeats.first().table();
+    boolean inside = window.contains(repeats.startNanos()) && window.contains(repeats.endNanos());
+    if (inside && (!repeats.grows() || table.tablePages() == table.heldPages())) {
+      count(table, 0, repeats.count());
       return;
     }
-    count(repeats.first().table(), repeats.count());
+    long atNanos = repeats.startNanos();
+    for (int i = 0; i < repeats.count(); i++) {
+      if (window.contains(atNanos)) {
+        count(table, repeats.pagesAfter(i), 1);
+      }
+      atNanos += repeats.nanos(i);
+    }
   }
 
-  private void count(PageTable table, int itsSteps) {
-    int entries = table.tablePages();
+  /** Counts so many steps in which the table lacked so many pages that nobody shares. */
+  private void count(PageTable table, int pagesLater, int itsSteps) {
+    int entries = table.tablePages() - pagesLater;
     if (entries > 0) {
+      int sharing = table.tablePages() - table.heldPages();
       steps += itsSteps;
-      saved.addProduct((long) (UNITS * (entries - table.heldPages()) / entries), itsSteps);
+      saved.addProduct((long) (UNITS * sharing / entries), itsSteps);
     }
   }
 

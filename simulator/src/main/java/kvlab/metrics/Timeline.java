@@ -14,8 +14,6 @@ public final class Timeline implements Probe {
   private static final int BINS = 1024;
   private static final long FIRST_WIDTH_NANOS = 1_000_000;
   private static final Part[] PARTS = Part.values();
-  private static final int LIVE = Part.LIVE.ordinal();
-  private static final int RESERVED = Part.RESERVED.ordinal();
   private static final int RUNNING = PARTS.length;
   private static final int WAITING = RUNNING + 1;
   private static final int COLUMNS = WAITING + 1;
@@ -64,7 +62,6 @@ public final class Timeline implements Probe {
     values[RUNNING] = first.scheduler().running().size();
     values[WAITING] = first.scheduler().waiting();
     int sampled = first.sampled().size();
-    long written = repeats.writtenSlots();
     int step = 0;
     long from = repeats.startNanos();
     while (step < repeats.count()) {
@@ -72,36 +69,36 @@ public final class Timeline implements Probe {
       long binEnd = startNanos + (bin + 1) * widthNanos;
       int before = step;
       long to = from;
-      long moment = 0;
       if (step == 0 && repeats.endNanos() <= binEnd) {
         step = repeats.count();
         to = repeats.endNanos();
-        moment = repeats.momentNanos();
       }
       while (step < repeats.count() && to + repeats.nanos(step) <= binEnd) {
-        moment += (step - before) * repeats.nanos(step);
         to += repeats.nanos(step++);
       }
       int whole = step - before; // steps that lie in the bin
       if (whole > 0) {
         cover(bin, to - from);
-        sums[LIVE][bin].addProduct(written, moment);
-        sums[RESERVED][bin].addProduct(-written, moment);
+        repeats.sum(before, step);
+        for (Part part : PARTS) {
+          repeats.addSlotNanos(part, sums[part.ordinal()][bin]);
+        }
         tokens[bin] += (long) whole * sampled;
-        write(whole * written);
       } else {
-        to += repeats.nanos(step++);
+        to += repeats.nanos(step);
+        move(repeats, 0, step);
         cover(from, to);
+        move(repeats, step++, 0);
         tokens[bin(to - 1)] += sampled;
-        write(written);
       }
       from = to;
     }
   }
 
-  private void write(long slots) {
-    values[LIVE] += slots;
-    values[RESERVED] -= slots;
+  private void move(Repeats repeats, int fromStep, int toStep) {
+    for (Part part : PARTS) {
+      values[part.ordinal()] += repeats.change(part, fromStep, toStep);
+    }
   }
 
   @Override

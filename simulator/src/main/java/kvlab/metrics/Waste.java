@@ -49,19 +49,15 @@ public final class Waste implements Measurement {
       return;
     }
     started = true;
-    long count = repeats.count();
-    long written = repeats.writtenSlots();
     Partition partition = repeats.first().partition();
     weigh(partition, repeats.totalNanos());
-    slotNanos[Part.LIVE.ordinal()].addProduct(written, repeats.momentNanos());
-    slotNanos[Part.RESERVED.ordinal()].addProduct(-written, repeats.momentNanos());
-    steps += count;
+    repeats.sum(0, repeats.count());
+    repeats.addChanges(stepSlots);
+    steps += repeats.count();
     for (Part part : PARTS) {
-      stepSlots[part.ordinal()] += count * partition.slots(part);
+      repeats.addSlotNanos(part, slotNanos[part.ordinal()]);
+      stepSlots[part.ordinal()] += repeats.count() * partition.slots(part);
     }
-    long writtenInAll = written * (count * (count - 1) / 2);
-    stepSlots[Part.LIVE.ordinal()] += writtenInAll;
-    stepSlots[Part.RESERVED.ordinal()] -= writtenInAll;
   }
 
   /** The wait for the first request is not part of the run. */

@@ -64,7 +64,7 @@ final class PoolFilmTest {
   @MethodSource("designs")
   void isTheSameForARunThatLeaps(Design design) throws IOException {
     for (long seed = 0; seed < SEEDS; seed++) {
-      RandomRun run = RandomRun.of(design, seed, 30);
+      RandomRun run = seed % 2 == 0 ? RandomRun.of(design, seed, 30) : RandomRun.calm(design, seed);
       Path leapt = folder.resolve("leapt-" + seed);
       Path stepped = folder.resolve("stepped-" + seed);
       clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), leapt, 0)));

@@ -48,6 +48,36 @@ record RandomRun(
         design, pool, maxModelTokens, trace, overrides(random, pool, maxModelTokens), Layers.ALIKE);
   }
 
+  /**
+   * A few requests with long outputs that come far apart, so that long stretches of decode are quiet, in a pool
+   * that holds all of them or runs out while they decode; each about as often.
+   */
+  static RandomRun calm(Design design, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int pageTokens = 1 + random.nextInt(16);
+    int longestOutput = 100 + random.nextInt(random.nextInt(5) > 0 ? 400 : 2500);
+    int requests = 1 + random.nextInt(10);
+    TraceBuilder trace = new TraceBuilder("calm");
+    long arrival = 0;
+    long tokens = 0;
+    int longest = 2;
+    for (int i = 0; i < requests; i++) {
+      arrival += random.nextInt(2) * random.nextLong(3_000_000_000L);
+      int prompt = 1 + random.nextInt(60);
+      int output = 1 + random.nextInt(longestOutput);
+      trace.add(i, arrival, prompt, output).priority(random.nextInt(3));
+      trace.promptKey(random.nextInt(6));
+      tokens += prompt + output;
+      longest = Math.max(longest, prompt + output);
+    }
+    double share =
+        random.nextBoolean() ? 1.5 + random.nextDouble() : 0.2 + 0.8 * random.nextDouble();
+    int slots = Math.max((int) (share * tokens), longest + longest / 2);
+    Pool pool = new Pool(4 + slots / pageTokens, pageTokens);
+    return new RandomRun(
+        design, pool, longest, trace.build(), overrides(random, pool, longest), Layers.ALIKE);
+  }
+
   /** An idle server, the same each time. */
   Server open() {
     Site site = new Site("any", 0, maxModelTokens, 1, 1, Integer.MAX_VALUE, layers);

@@ -38,6 +38,18 @@ class LauncherTest {
       fi
       """;
 
+  /** Also says which of the launcher's choices it was given, and makes the archive that it is asked for. */
+  private static final String TELLING_JAVA = """
+      #!/bin/sh
+      for word; do
+        case $word in
+          -XX:ArchiveClassesAtExit=*) [ ! -f 'HOME/unarchivable' ] && : >"${word#*=}" || exit 1 ;;
+          -XX:SharedArchiveFile=*) [ -f "${word#*=}" ] && echo archive ;;
+          -XX:TieredStopAtLevel=1) echo quick ;;
+        esac
+      done
+      """;
+
   @TempDir
   Path folder;
 
@@ -141,6 +153,46 @@ class LauncherTest {
     assertTrue(ran.err().contains("no java found; install a JDK 17 or later"), ran.err());
   }
 
+  @Test
+  void archivesTheClassesOfABuildForTheJavaThatMadeThem() throws Exception {
+    tellingJava();
+    assertEquals("archive\njava ran: x\n", run("kvlab", "x").out());
+    Path archive = home.resolve("target/kvlab.jsa");
+    Files.writeString(home.resolve("target/kvlab.jsa.java"), "/another/java\n");
+    assertEquals("java ran: x\n", run("kvlab", "x").out());
+    Files.delete(home.resolve("target/kvlab.jsa.java"));
+    assertEquals(new Ran(0, "java ran: x\n", ""), run("kvlab", "x"));
+    assertTrue(Files.exists(archive));
+
+    Files.createFile(home.resolve("unarchivable"));
+    Path source = Files.createFile(home.resolve("simulator/src/main/New.java"));
+    Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 2000));
+    Ran ran = run("kvlab", "x");
+    assertEquals("java ran: x\n", ran.out());
+    assertEquals("kvlab: building (sources have changed)...\n", ran.err());
+    assertFalse(Files.exists(archive), "it is of the build before");
+  }
+
+  @Test
+  void runsShortTracesWithTheQuickCompilerAlone() throws Exception {
+    tellingJava();
+    Files.createFile(home.resolve("unarchivable"));
+    Path small = Files.write(folder.resolve("a small.csv"), new byte[1 << 20]);
+    Path large = Files.write(folder.resolve("a large.csv"), new byte[(1 << 20) + 1]);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), large);
+    for (String command : List.of("replay", "compare", "report", "chart", "list")) {
+      assertEquals("quick\njava ran: " + command + "\n", run("kvlab", command).out());
+    }
+    assertTrue(run("kvlab", "replay", small.toString(), "--json").out().startsWith("quick\n"));
+    assertEquals(
+        "java ran: --json\n", run("kvlab", "replay", large.toString(), "--json").out());
+    assertEquals(
+        "java ran: --json\n", run("kvlab", "replay", link.toString(), "--json").out());
+    assertEquals("java ran: gpu\n", run("kvlab", "replay", "--backend", "gpu").out());
+    assertEquals("java ran: -\n", run("kvlab", "compare", "-").out());
+    assertEquals("java ran: sweep\n", run("kvlab", "sweep").out());
+  }
+
   private Ran run(String script, String... words) throws Exception {
     return ran(start(script, words));
   }
@@ -168,6 +220,11 @@ class LauncherTest {
   private void program(String name, String text) throws IOException {
     Path file = Files.writeString(bin.resolve(name), text);
     assertTrue(file.toFile().setExecutable(true));
+  }
+
+  private void tellingJava() throws IOException {
+    String rest = JAVA.replace("#!/bin/sh\n", "").replace("VERSION", "17.0.1");
+    program("java", TELLING_JAVA.replace("HOME", home.toString()) + rest);
   }
 
   private static Path onPath(String tool) {

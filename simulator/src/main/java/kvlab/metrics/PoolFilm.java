@@ -282,27 +282,37 @@ public final class PoolFilm implements Probe {
         to.put(frame.requests[at + column]);
       }
     }
+    writeOwners(frame, before, to);
+    writeLooks(frame.look, before.look, to);
+  }
+
+  private static void writeOwners(Frame frame, Frame before, Integers to) throws IOException {
+    int[] owner = frame.owner;
     int same = 0;
-    for (int cell = 0; cell < frame.owner.length; cell++) {
+    for (int cell = 0; cell < owner.length; cell++) {
       if (frame.id(cell) == before.id(cell)) {
         same++;
         continue;
       }
       same = putSame(same, to);
-      if (cell > 0 && frame.owner[cell] == frame.owner[cell - 1]) {
+      if (cell > 0 && owner[cell] == owner[cell - 1]) {
         to.put(1);
       } else {
-        to.put(2 + (frame.owner[cell] >= 0 ? 4 + frame.owner[cell] : -1 - frame.owner[cell]));
+        to.put(2 + (owner[cell] >= 0 ? 4 + owner[cell] : -1 - owner[cell]));
       }
     }
-    same = putSame(same, to);
-    for (int cell = 0; cell < frame.look.length; cell++) {
-      if (frame.look[cell] == before.look[cell]) {
+    putSame(same, to);
+  }
+
+  private static void writeLooks(byte[] look, byte[] before, Integers to) throws IOException {
+    int same = 0;
+    for (int cell = 0; cell < look.length; cell++) {
+      if (look[cell] == before[cell]) {
         same++;
         continue;
       }
       same = putSame(same, to);
-      to.put(1 + frame.look[cell]);
+      to.put(1 + look[cell]);
     }
     putSame(same, to);
   }

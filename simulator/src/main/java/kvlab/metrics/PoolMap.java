@@ -149,6 +149,7 @@ public final class PoolMap {
   private void countLingering(PageTable table, int row, KvAllocator allocator) {
     int asked = allocator.askedTokens(row);
     for (int i = table.firstPage(row); i < table.pages(row); i++) {
+      seen[table.page(row, i)] = counts;
       add(table.page(row, i), FINISHED, 0, 0, within(asked, i * pageTokens));
     }
   }
@@ -188,6 +189,9 @@ public final class PoolMap {
    */
   void countFree(List<LayerGroup> groups, IntPredicate isCached) {
     for (int page = 0; page < seen.length; page++) {
+      if (seen[page] == counts) {
+        continue;
+      }
       int holders = 0;
       for (LayerGroup group : groups) {
         holders = holders == 0 ? group.table().holders(page) : holders;
@@ -226,14 +230,15 @@ public final class PoolMap {
     int all = live;
     int most = Rest.NONE.ordinal();
     for (int rest = 1; rest < RESTS; rest++) {
-      all += slots[at + rest];
-      if (most == 0 ? slots[at + rest] > 0 : slots[at + rest] > slots[at + most]) {
-        most = rest;
+      int its = slots[at + rest];
+      if (its > 0) {
+        all += its;
+        most = most == 0 || its > slots[at + most] ? rest : most;
       }
     }
-    int eighths = Math.round((float) FULL * live / Math.max(1, all));
+    int eighths = live == 0 ? 0 : FULL;
     if (live > 0 && live < all) {
-      eighths = Math.max(1, Math.min(FULL - 1, eighths));
+      eighths = Math.max(1, Math.min(FULL - 1, Math.round((float) FULL * live / all)));
     }
     return most * (FULL + 1) + eighths;
   }

@@ -41,10 +41,11 @@ class LauncherTest {
   /** Also says which of the launcher's choices it was given, and makes the archive that it is asked for. */
   private static final String TELLING_JAVA = """
       #!/bin/sh
+      dumps=
       for word; do
         case $word in
-          -XX:ArchiveClassesAtExit=*) [ ! -f 'HOME/unarchivable' ] && : >"${word#*=}" || exit 1 ;;
-          -XX:SharedArchiveFile=*) [ -f "${word#*=}" ] && echo archive ;;
+          -Xshare:dump) [ -f 'HOME/unarchivable' ] && exit 1; dumps=yes ;;
+          -XX:SharedArchiveFile=*) [ -z "$dumps" ] && echo archive || : >"${word#*=}" ;;
           -XX:TieredStopAtLevel=1) echo quick ;;
         esac
       done
@@ -158,6 +159,11 @@ class LauncherTest {
     tellingJava();
     assertEquals("archive\njava ran: x\n", run("kvlab", "x").out());
     Path archive = home.resolve("target/kvlab.jsa");
+    Path jar = home.resolve("simulator/target/kvlab.jar");
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(System.currentTimeMillis() + 2000));
+    assertEquals("java ran: x\n", run("kvlab", "x").out(), "the jar is of another build");
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(1000));
+    assertEquals("archive\njava ran: x\n", run("kvlab", "x").out());
     Files.writeString(home.resolve("target/kvlab.jsa.java"), "/another/java\n");
     assertEquals("java ran: x\n", run("kvlab", "x").out());
     Files.delete(home.resolve("target/kvlab.jsa.java"));

@@ -15,7 +15,6 @@ import kvlab.plan.Plan;
 import kvlab.plan.Slo;
 import kvlab.study.Experiment;
 import kvlab.study.Stage;
-import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
 import kvlab.workload.synth.Reshaped;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code kvlab plan}: what a GPU holds at an objective, and how many a trace needs. */
@@ -46,12 +44,8 @@ import picocli.CommandLine.Spec;
       "  kvlab plan TRACE --slo e2e_p95=30s,backlog=2%% --price-per-gpu-hour 1.80"
     })
 final class PlanCommand implements Callable<Integer> {
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "TRACE",
-      description = "Trace file, or - for standard input (default: the bundled chat sample).")
-  @Nullable
-  String trace;
+  @Mixin
+  TraceParameter trace = new TraceParameter();
 
   @Option(
       names = "--slo",
@@ -85,13 +79,8 @@ final class PlanCommand implements Callable<Integer> {
       description = "Most servers to try (default: 256).")
   int mostServers;
 
-  @Option(
-      names = "--designs",
-      split = ",",
-      paramLabel = "NAME",
-      description = "Designs to plan with, comma-separated; usual are " + DesignNames.USUAL
-          + "; all are those of 'kvlab list designs' (default: usual).")
-  List<String> designs = new ArrayList<>(List.of("usual"));
+  @Mixin
+  DesignNames named = new DesignNames();
 
   @Mixin
   RunOptions options = new RunOptions();
@@ -101,19 +90,15 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!options.output.logs.isEmpty() || options.serving.replicas > 1) {
-      throw new InputException("--log and --replicas are for compare and replay;"
-          + " a plan makes many replays and finds the number of servers");
-    }
     Plan.Settings settings = new Plan.Settings(
         Slo.parse(slo),
         tolerance,
         mostServers,
         price == null ? OptionalDouble.empty() : OptionalDouble.of(price),
         !options.serving.noLeap);
-    LoadedTrace<?> loaded = options.trace.load(trace == null ? TraceRun.sample() : trace);
+    LoadedTrace<?> loaded = options.trace.load(trace.path());
     Reshaped requests = options.trace.requests(loaded);
-    Experiment experiment = options.experiment(requests, DesignNames.designs(designs));
+    Experiment experiment = options.experiment(requests, named.designs());
     Path target = options.output.out != null
         ? options.output.out
         : TraceRun.defaultFolder("plan", loaded.trace().name());

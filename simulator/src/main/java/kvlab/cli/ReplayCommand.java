@@ -12,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code kvlab replay}: one trace through one design. */
@@ -22,12 +21,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Replays a trace through one design in full detail.")
 final class ReplayCommand implements Callable<Integer> {
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "TRACE",
-      description = "Trace file, or - for standard input (default: the bundled chat sample).")
-  @Nullable
-  String trace;
+  @Mixin
+  TraceParameter trace = new TraceParameter();
 
   @Option(names = "--design", required = true, paramLabel = "NAME", description = "The design.")
   String design = "";
@@ -48,7 +43,10 @@ final class ReplayCommand implements Callable<Integer> {
   String backend;
 
   @Mixin
-  RunOptions options = new RunOptions();
+  FleetOptions options = new FleetOptions();
+
+  @Mixin
+  RecordOptions recording = new RecordOptions();
 
   @Spec
   CommandSpec spec = CommandSpec.create();
@@ -65,6 +63,7 @@ final class ReplayCommand implements Callable<Integer> {
       spec.commandLine().getOut().print(DesignText.rules(nothing, itsDesign));
       return ExitCode.OK;
     }
-    return new TraceRun(spec, options).run(trace, List.of(itsDesign), design);
+    return new TraceRun(spec, options, recording.records)
+        .run(trace.path(), List.of(itsDesign), design);
   }
 }

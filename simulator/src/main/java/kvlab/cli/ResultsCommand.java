@@ -40,6 +40,8 @@ import picocli.CommandLine.Spec;
       "  kvlab results --text results/claims                   after a change of words only"
     })
 final class ResultsCommand implements Callable<Integer> {
+  private static final String FAULT = "kvlab: "; // begins the line of a command that fails
+
   @Parameters(arity = "1..*", paramLabel = "DIR", description = "Folders with an experiment.md.")
   List<Path> folders = new ArrayList<>();
 
@@ -63,21 +65,41 @@ final class ResultsCommand implements Callable<Integer> {
       throw new InputException("--check runs all of it, --text nothing; give one of them");
     }
     boolean same = true;
+    List<String> leftOut = new ArrayList<>();
     for (Path folder : folders) {
-      ExperimentFile experiment = ExperimentFile.read(folder);
-      if (!textOnly) {
-        for (List<String> command : experiment.commands()) {
-          run(command);
+      try {
+        same &= make(folder);
+      } catch (InputException lacks) {
+        leftOut.add(folder.toString());
+        if (folders.size() == 1) {
+          throw lacks;
         }
-      }
-      if (check) {
-        same &= compare(folder, experiment);
-      } else {
-        write(experiment, folder);
-        spec.commandLine().getErr().println("written: " + folder.resolve("README.md"));
+        spec.commandLine().getErr().println("left out: " + folder + ": " + lacks.getMessage());
       }
     }
-    return same ? ExitCode.OK : ExitCode.CHECK_FAILED;
+    if (!same) {
+      return ExitCode.CHECK_FAILED;
+    }
+    if (!leftOut.isEmpty()) {
+      throw new InputException("left out, for the reasons above: " + String.join(", ", leftOut));
+    }
+    return ExitCode.OK;
+  }
+
+  /** Makes a folder's tables and page, or compares them; whether they are the same bytes. */
+  private boolean make(Path folder) throws IOException, InterruptedException {
+    ExperimentFile experiment = ExperimentFile.read(folder);
+    if (!textOnly) {
+      for (List<String> command : experiment.commands()) {
+        run(command);
+      }
+    }
+    if (check) {
+      return compare(folder, experiment);
+    }
+    write(experiment, folder);
+    spec.commandLine().getErr().println("written: " + folder.resolve("README.md"));
+    return true;
   }
 
   /** As typed in the root: a process of its own, because nothing else gives it that folder. */
@@ -101,13 +123,22 @@ final class ResultsCommand implements Callable<Integer> {
           .start()
           .waitFor();
       if (code != ExitCode.OK) {
-        spec.commandLine().getErr().print(Files.readString(told));
-        throw new InputException(
-            "'kvlab " + String.join(" ", command) + "' ended with exit code " + code);
+        throw new InputException(reason(Files.readAllLines(told)) + " ('kvlab "
+            + String.join(" ", command) + "' ended with exit code " + code + ")");
       }
     } finally {
       Files.delete(told);
     }
+  }
+
+  /** The line in which a command says what is wrong, or the last that it has written. */
+  private static String reason(List<String> told) {
+    for (String line : told) {
+      if (line.startsWith(FAULT)) {
+        return line.substring(FAULT.length());
+      }
+    }
+    return told.isEmpty() ? "no word of why" : told.get(told.size() - 1);
   }
 
   private void write(ExperimentFile experiment, Path to) throws IOException {

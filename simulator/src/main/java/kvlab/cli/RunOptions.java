@@ -23,27 +23,24 @@ import kvlab.report.RunFiles;
 import kvlab.study.Experiment;
 import kvlab.study.Hardware;
 import kvlab.study.Memory;
-import kvlab.study.Study;
 import kvlab.workload.InputException;
 import kvlab.workload.RequestSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** The options that every replay has: trace, hardware, memory, limits, output. */
-final class RunOptions {
-  private static final int MOST_REPLICAS = 1000;
-
-  @ArgGroup(validate = false, heading = "%nTrace:%n")
+/** The options of every command that replays: trace, hardware, memory, limits, output. */
+class RunOptions {
+  @ArgGroup(validate = false, order = 1, heading = "%nTrace:%n")
   TraceOptions trace = new TraceOptions();
 
-  @ArgGroup(validate = false, heading = "%nModel and memory:%n")
+  @ArgGroup(validate = false, order = 2, heading = "%nModel and memory:%n")
   MemoryOptions memory = new MemoryOptions();
 
-  @ArgGroup(validate = false, heading = "%nServing (defaults are each design's own):%n")
+  @ArgGroup(validate = false, order = 3, heading = "%nServing (defaults are each design's own):%n")
   ServingOptions serving = new ServingOptions();
 
-  @ArgGroup(validate = false, heading = "%nOutput:%n")
+  @ArgGroup(validate = false, order = 5, heading = "%nOutput:%n")
   OutputOptions output = new OutputOptions();
 
   static final class MemoryOptions {
@@ -148,21 +145,6 @@ final class RunOptions {
     String stepTime = "";
 
     @Option(
-        names = "--replicas",
-        paramLabel = "N",
-        defaultValue = "1",
-        description = "Equal servers that share the requests (default: 1).")
-    int replicas;
-
-    @Option(
-        names = "--router",
-        paramLabel = "R",
-        defaultValue = "round-robin",
-        description = "Who of them gets a request: round-robin, least-outstanding, least-kv,"
-            + " prefix-affinity or session (default: round-robin).")
-    String router = "";
-
-    @Option(
         names = "--no-leap",
         description = "Take every step one by one, with the same results, only slower.")
     boolean noLeap;
@@ -183,24 +165,6 @@ final class RunOptions {
     @Nullable
     Path out;
 
-    @Option(
-        names = "--log",
-        split = ",",
-        paramLabel = "LOG",
-        description = {
-          "Also write logs, comma-separated: steps, requests; events, a trace for Perfetto and",
-          "speedscope."
-        })
-    Set<Study.Log> logs = EnumSet.noneOf(Study.Log.class);
-
-    @Option(
-        names = "--events-requests",
-        paramLabel = "N",
-        defaultValue = "20000",
-        description = "Most requests in the log of events of a server; of more, one in k is in it"
-            + " (default: 20000).")
-    int eventsRequests;
-
     @Option(names = "--json", description = "Print the summary as JSON in place of the table.")
     boolean json;
 
@@ -214,11 +178,6 @@ final class RunOptions {
 
     @Option(names = "--no-charts", description = "Draw no charts and write no report.")
     boolean noCharts;
-
-    @Option(
-        names = "--no-memory-map",
-        description = "Do not film who holds which page (maps/, shown in the report).")
-    boolean noMap;
 
     /** Draws what the result files in the folder can answer, beside them. */
     void draw(Path folder) {
@@ -252,9 +211,19 @@ final class RunOptions {
         serving.stepTime,
         window(),
         replicas(),
-        Router.named(serving.router));
+        router());
     requireKnownOptions(experiment);
     return experiment;
+  }
+
+  /** Equal servers that share the requests. */
+  int replicas() {
+    return 1;
+  }
+
+  /** Who of them gets a request. */
+  Router router() {
+    return Router.ROUND_ROBIN;
   }
 
   private Memory kvMemory(Hardware hardware) {
@@ -330,14 +299,6 @@ final class RunOptions {
           "no design of this run has an option '" + new ArrayList<>(new TreeSet<>(unknown)).get(0)
               + "'; they have " + String.join(", ", known));
     }
-  }
-
-  private int replicas() {
-    if (serving.replicas < 1 || serving.replicas > MOST_REPLICAS) {
-      throw new InputException(
-          "--replicas must be from 1 to " + MOST_REPLICAS + ": " + serving.replicas);
-    }
-    return serving.replicas;
   }
 
   private Window window() {

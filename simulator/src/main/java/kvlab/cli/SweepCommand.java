@@ -19,12 +19,10 @@ import kvlab.study.Sweep;
 import kvlab.study.SweepRow;
 import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code kvlab sweep}: one trace through every combination of designs and values of options. */
@@ -47,12 +45,8 @@ import picocli.CommandLine.Spec;
 final class SweepCommand implements Callable<Integer> {
   private static final int MOST_POINTS = 1_000_000;
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "TRACE",
-      description = "Trace file, or - for standard input (default: the bundled chat sample).")
-  @Nullable
-  String trace;
+  @Mixin
+  TraceParameter trace = new TraceParameter();
 
   @Option(
       names = "--vary",
@@ -65,13 +59,8 @@ final class SweepCommand implements Callable<Integer> {
       })
   List<String> vary = new ArrayList<>();
 
-  @Option(
-      names = "--designs",
-      split = ",",
-      paramLabel = "NAME",
-      description = "Designs, comma-separated; usual are " + DesignNames.USUAL
-          + "; all are those of 'kvlab list designs' (default: usual).")
-  List<String> designs = new ArrayList<>(List.of("usual"));
+  @Mixin
+  DesignNames named = new DesignNames();
 
   @Option(
       names = "--jobs",
@@ -85,7 +74,7 @@ final class SweepCommand implements Callable<Integer> {
   boolean resume;
 
   @Mixin
-  RunOptions options = new RunOptions();
+  FleetOptions options = new FleetOptions();
 
   @Spec
   CommandSpec spec = CommandSpec.create();
@@ -95,14 +84,11 @@ final class SweepCommand implements Callable<Integer> {
     if (jobs < 1) {
       throw new InputException("--jobs must be at least 1: " + jobs);
     }
-    if (!options.output.logs.isEmpty()) {
-      throw new InputException("--log is for compare and replay; a sweep writes summaries only");
-    }
-    List<Design> chosen = DesignNames.designs(designs);
+    List<Design> chosen = named.designs();
     List<Axis> axes = vary.stream().map(Axis::parse).toList();
     SweepPoints points = new SweepPoints(spec.commandLine(), axes);
     points.requireKnown(chosen);
-    String path = trace == null ? TraceRun.sample() : trace;
+    String path = trace.path();
 
     List<Sweep.Configuration> configurations = new ArrayList<>();
     List<LoadedTrace<?>> traces = new ArrayList<>(); // those that differ

@@ -24,17 +24,9 @@ import picocli.CommandLine.ParameterException;
  * point. So whatever a run can be told can be varied.
  */
 final class SweepPoints {
-  /** Options of {@link RunOptions} that say what becomes of the results, or have no value to vary. */
-  private static final Set<String> FIXED = Set.of(
-      "--set",
-      "--out",
-      "--log",
-      "--events-requests",
-      "--json",
-      "--charts",
-      "--no-charts",
-      "--no-memory-map",
-      "--no-leap");
+  /** Options of {@link FleetOptions} that say what becomes of the results, or have no value to vary. */
+  private static final Set<String> FIXED =
+      Set.of("--set", "--out", "--json", "--charts", "--no-charts", "--no-leap");
 
   private final List<String> given = new ArrayList<>(); // as on the command line
   private final List<Axis> axes;
@@ -43,7 +35,7 @@ final class SweepPoints {
   @Command
   private static final class Point {
     @Mixin
-    RunOptions options = new RunOptions();
+    FleetOptions options = new FleetOptions();
   }
 
   /**

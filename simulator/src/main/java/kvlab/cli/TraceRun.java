@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import kvlab.design.Design;
 import kvlab.design.Option;
@@ -24,27 +23,26 @@ import kvlab.study.Stage;
 import kvlab.study.Study;
 import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code compare} and {@code replay} do: read, run, write, print. */
 final class TraceRun {
-  private static final String SAMPLE = "workloads/samples/chat-azure-like.csv";
-
   private final RunOptions options;
+  private final RecordOptions.Records records;
   private final String command;
   private final PrintWriter out;
   private final PrintWriter err;
 
-  TraceRun(CommandSpec spec, RunOptions options) {
+  TraceRun(CommandSpec spec, RunOptions options, RecordOptions.Records records) {
     this.options = options;
+    this.records = records;
     this.command = Words.of(spec);
     this.out = spec.commandLine().getOut();
     this.err = spec.commandLine().getErr();
   }
 
-  int run(@Nullable String tracePath, List<Design> designs, String label) throws IOException {
-    LoadedTrace<?> loaded = options.trace.load(tracePath == null ? sample() : tracePath);
+  int run(String tracePath, List<Design> designs, String label) throws IOException {
+    LoadedTrace<?> loaded = options.trace.load(tracePath);
     Experiment experiment = options.experiment(options.trace.requests(loaded), designs);
     Path target = target(loaded, label);
     try (Stage stage = new Stage(target)) {
@@ -91,9 +89,9 @@ final class TraceRun {
   private List<DesignResult> replay(Experiment experiment, Stage stage) throws IOException {
     long requests = experiment.trace().requests() * experiment.designs().size();
     Progress progress = new Progress(System.err, Terminal.onStderr(), "replaying", requests);
-    Study study = new Study(experiment, options.output.logs, stage.folder())
-        .withEventsOf(options.output.eventsRequests);
-    if (!options.output.noCharts && !options.output.noMap) {
+    Study study =
+        new Study(experiment, records.logs, stage.folder()).withEventsOf(records.eventsRequests);
+    if (!options.output.noCharts && !records.noMap) {
       study.filming();
     }
     return (options.serving.noLeap ? study.withoutLeaping() : study).run(progress);
@@ -244,15 +242,5 @@ final class TraceRun {
   static Path defaultFolder(String label, String trace) {
     String name = trace.replaceAll("[^A-Za-z0-9._-]", "_");
     return Path.of("results", "local", label + "-" + name.replaceAll("\\.(csv|jsonl)$", ""));
-  }
-
-  /** The sample trace beside the launcher. */
-  static String sample() {
-    Path home = Path.of(Objects.requireNonNullElse(System.getProperty("kvlab.home"), ""));
-    Path sample = home.resolve(SAMPLE);
-    if (!Files.isRegularFile(sample)) {
-      throw new InputException("the bundled sample " + sample + " is not there; name a trace");
-    }
-    return sample.toString();
   }
 }

@@ -68,6 +68,25 @@ class ResultsTest {
         ran.err());
   }
 
+  @Test
+  void leavesOutAFolderThatCannotBeMadeAndGoesOn() throws IOException {
+    Path lacking = Files.createDirectory(folder.resolve("a"));
+    Files.writeString(
+        lacking.resolve("experiment.md"),
+        "```sh\nkvlab replay nowhere.csv --design vllm-v1\n```\n");
+    Ran ran = Ran.line("results", lacking, folder.resolve("r"));
+    assertEquals(2, ran.exit());
+    List<String> said =
+        ran.err().lines().filter(line -> line.contains("left out")).toList();
+    assertEquals(2, said.size(), ran.err());
+    assertEquals(
+        "left out: " + lacking + ": nowhere.csv: no such file ('kvlab replay nowhere.csv --design"
+            + " vllm-v1' ended with exit code 2)",
+        said.get(0));
+    assertEquals("kvlab: left out, for the reasons above: " + lacking, said.get(1));
+    assertTrue(Files.exists(folder.resolve("r/README.md")), "the other is made");
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();

@@ -193,7 +193,7 @@ class SweepTest {
     "--vary out=a,                            --out cannot be varied",
     "--vary limit=a,                          'a' is not an int",
     "--vary pages=100 --jobs 0,               --jobs must be at least 1",
-    "--vary pages=100 --log steps,            --log is for compare and replay",
+    "--vary log=steps,                        --vary log: no such option",
     "--vary pages=100 --designs none,         unknown design 'none'",
     "--vary pages=1:900:1 --vary limit=1:9000:1, more than"
   })

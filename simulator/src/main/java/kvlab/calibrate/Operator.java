@@ -63,13 +63,12 @@ public enum Operator {
   MIXED(
       List.of(
           "tokens", "past", "sequences", "context", "heads", "kv_heads", "head_dim", "kv_bytes"),
-      10) {
+      10,
+      Constant.MIXED_IDLE_NS) {
     @Override
     double nanos(Kernels kernels, double[] x) {
       double pairs = x[0] * x[1] + x[0] * (x[0] + 1) / 2;
-      Heads heads = heads(x, 4);
-      return kernels.prefill(1, x[0], x[0] + x[1], pairs, heads)
-          + kernels.decodeBesidePrefill(x[2], x[2] * x[3], heads);
+      return kernels.mixed(1, x[0], x[0] + x[1], pairs, x[2], x[2] * x[3], heads(x, 4));
     }
   };
 

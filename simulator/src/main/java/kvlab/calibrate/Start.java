@@ -28,6 +28,7 @@ final class Start {
         .with(Constant.PREFILL_LAUNCH_NS, 10_000)
         .with(Constant.PREFILL_BANDWIDTH, bytes / 2)
         .with(Constant.PREFILL_COMPUTE, flops / 2)
-        .with(Constant.PREFILL_BLOCK_NS, 1000);
+        .with(Constant.PREFILL_BLOCK_NS, 1000)
+        .with(Constant.MIXED_IDLE_NS, 300);
   }
 }

@@ -33,6 +33,7 @@ public enum Constant {
   PREFILL_BLOCK_NS("a thread block apart from its keys", 1, 100_000),
   MIXED_STACKED(
       "1: beside a prefill decoding goes as alone, 0: a thread block per query head", 0, 1),
+  MIXED_IDLE_NS("beside a prefill: a thread block of a decode that has no query", 1, 100_000),
   STEP_NS("a step apart from its layers: scheduling, sampling", 0, 3.6e12),
   SEQUENCE_NS("what a scheduled sequence adds to that", 0, 1e9),
   PROFILE_STEP_NS("with a measured profile: what a step takes beyond its kernels", 0, 3.6e12),

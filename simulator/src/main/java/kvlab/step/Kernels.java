@@ -23,6 +23,11 @@ package kvlab.step;
  *     memory = (X v + 4 T H D) / (B prefill-bandwidth)
  *     tile(x)= 4 D q x M / (F prefill-compute) + block                  x keys, in whole 128s
  *     work   = max(u/M tile(Y/T + 64 + q K/2H), tile(X/b))              the last tile sees every key
+ *
+ *   beside n decodes, which read Z tokens, where query heads are not stacked (a block each, of d):
+ *     memory = as above + r Z v / (B decode-bandwidth)                  r reads, from 1 to H/K
+ *     work   = max(u/M tile(..) + n H/M d + l/3, l), l = max(tile(X/b), d), d = tile(Z/n) of 64 rows
+ *              + n H/M (ceil(T/b/64) - 1) idle
  * </pre>
  *
  * B and F are the device's bandwidth and arithmetic peak, M its multiprocessors, H and K the query and
@@ -40,6 +45,10 @@ public final class Kernels {
   static final int KEY_TILE = 64;
   private static final int PREFILL_KEY_TILE = 128;
   private static final int[] QUERY_TILES = {64, 128};
+  private static final double RAGGED = 1 / 3.0; // of the longest block
+  private static final double KEPT_WHOLE =
+      0.8; // of a cache that replaces what was used longest ago
+  private static final double KEPT_NOTHING = 1.3;
   private static final double ACTIVATION_BYTES = 2;
   private static final double PARTIAL_BYTES = 8; // a 32-bit sum written and read again
 
@@ -62,6 +71,7 @@ public final class Kernels {
   private final double prefillFlops;
   private final double prefillBlock;
   private final boolean mixedStacked;
+  private final double mixedIdle;
 
   public Kernels(Device device, Constants constants) {
     this.device = device;
@@ -85,6 +95,7 @@ public final class Kernels {
     prefillFlops = flops * constants.of(Constant.PREFILL_COMPUTE);
     prefillBlock = constants.of(Constant.PREFILL_BLOCK_NS);
     mixedStacked = constants.of(Constant.MIXED_STACKED) >= 0.5;
+    mixedIdle = constants.of(Constant.MIXED_IDLE_NS);
   }
 
   /** Nanoseconds of a product of 16-bit activations, m x k, with weights, k x n. */
@@ -151,40 +162,91 @@ public final class Kernels {
    */
   public double prefill(
       double sequences, double tokens, double context, double pairs, Heads heads) {
-    double memory = (context * heads.tokenBytes()
+    return prefillLaunch
+        + together(
+            prefillMemory(tokens, context, heads),
+            prefillWork(sequences, tokens, context, pairs, heads, 0, 0));
+  }
+
+  /**
+   * Nanoseconds of one layer's attention of prefills as in {@link #prefill} and of sequences that compute one
+   * token each, in one kernel. Where it then stacks the query heads of a group and splits contexts, as
+   * FlashAttention-3, these go as alone. Where it does neither, as FlashAttention-2, a thread block goes over
+   * all keys for one query head at the pace of a prefill's smallest tile, beside the blocks of the prompts.
+   * Keys and values are read once for the query heads of a group that run in the same wave, and for those of
+   * another again as far as all that one head has of all sequences outgrows the cache. Every decode has as
+   * many tiles of queries as a prompt, all but one of them idle.
+   *
+   * @param decodeContext tokens whose keys and values the decodes read
+   */
+  public double mixed(
+      double prefills,
+      double tokens,
+      double context,
+      double pairs,
+      double decodes,
+      double decodeContext,
+      Heads heads) {
+    if (mixedStacked) {
+      return prefill(prefills, tokens, context, pairs, heads)
+          + decode(decodes, decodeContext, heads)
+          - decodeLaunch;
+    }
+    double group = (double) heads.query() / heads.kv();
+    double waves = Math.ceil(decodes * group / device.multiprocessors());
+    double oneHead = decodeContext * heads.tokenBytes() / heads.kv();
+    double reads = 1 + (Math.min(group, waves) - 1) * missed(oneHead / device.cacheBytes());
+    double memory = prefillMemory(tokens, context, heads)
+        + decodeContext * heads.tokenBytes() * reads / decodeBytes;
+    double blocks = decodes * heads.query() / device.multiprocessors();
+    double block = prefillBlock + decodeContext / decodes * keyNanos(QUERY_TILES[0], heads);
+    double idle = Math.ceil(tokens / prefills / QUERY_TILES[0]) - 1;
+    double work = prefillWork(prefills, tokens, context, pairs, heads, blocks * block, block);
+    return prefillLaunch + together(memory, work) + blocks * idle * mixedIdle;
+  }
+
+  private double prefillMemory(double tokens, double context, Heads heads) {
+    return (context * heads.tokenBytes()
             + 2 * ACTIVATION_BYTES * tokens * heads.query() * heads.elements())
         / prefillBytes;
+  }
+
+  /**
+   * Nanoseconds of tiles of queries beside other blocks. Blocks of two lengths leave the end ragged.
+   *
+   * @param others what the other blocks take, spread evenly over the multiprocessors
+   * @param other what one of them takes
+   */
+  private double prefillWork(
+      double sequences,
+      double tokens,
+      double context,
+      double pairs,
+      Heads heads,
+      double others,
+      double other) {
     double group = (double) heads.query() / heads.kv();
     double longest = Math.ceil(context / sequences / PREFILL_KEY_TILE) * PREFILL_KEY_TILE;
     double work = Double.POSITIVE_INFINITY;
     for (int rows : QUERY_TILES) {
       double tiles = sequences * heads.kv() * Math.ceil(tokens / sequences * group / rows);
       double mean = Math.min(longest, pairs / tokens + PREFILL_KEY_TILE / 2.0 + rows / group / 2);
-      double keyNanos = 4.0 * heads.elements() * rows / prefillFlops;
-      double last = longest * keyNanos + prefillBlock;
-      double even = tiles / device.multiprocessors() * (mean * keyNanos + prefillBlock);
-      work = Math.min(work, Math.max(even, last));
+      double keyNanos = keyNanos(rows, heads);
+      double last = Math.max(other, longest * keyNanos + prefillBlock);
+      double even = others + tiles / device.multiprocessors() * (mean * keyNanos + prefillBlock);
+      double ragged = others > 0 ? last * RAGGED : 0;
+      work = Math.min(work, Math.max(even + ragged, last));
     }
-    return prefillLaunch + together(memory, work);
+    return work;
   }
 
-  /**
-   * Nanoseconds of one layer's decode attention in one kernel with a prefill, which counts apart. Where the
-   * kernel then neither stacks the query heads of a group nor splits contexts, as FlashAttention-2, a
-   * thread block goes over all keys for one query head at the pace of a prefill's smallest tile, and keys
-   * and values are read once per query head as far as one head's of all sequences outgrow the cache.
-   */
-  public double decodeBesidePrefill(double sequences, double context, Heads heads) {
-    if (mixedStacked) {
-      return decode(sequences, context, heads) - decodeLaunch;
-    }
-    double oneHead = context * heads.tokenBytes() / heads.kv();
-    double missed = Math.max(0, 1 - device.cacheBytes() / oneHead);
-    double group = (double) heads.query() / heads.kv();
-    double memory = context * heads.tokenBytes() * (1 + (group - 1) * missed) / decodeBytes;
-    double waves = Math.ceil(sequences * heads.query() / device.multiprocessors());
-    double keyNanos = 4.0 * heads.elements() * QUERY_TILES[0] / prefillFlops;
-    return together(memory, waves * (prefillBlock + context / sequences * keyNanos));
+  private double keyNanos(int rows, Heads heads) {
+    return 4.0 * heads.elements() * rows / prefillFlops;
+  }
+
+  /** Share of what is read in turns, so much of the cache's size, that is no longer there next time. */
+  private static double missed(double ofCache) {
+    return Math.min(1, Math.max(0, (ofCache - KEPT_WHOLE) / (KEPT_NOTHING - KEPT_WHOLE)));
   }
 
   /** A smooth maximum: neither side hides the other wholly where they are near each other. */

@@ -165,15 +165,11 @@ public final class RooflineStepTime implements StepClock {
     if (tokens == 0) {
       return decodes == 0 ? 0 : arcs.nanos(decodes, context);
     }
-    double prefill = kernels.prefill(
-        prefills,
-        tokens,
-        batch.meanContext() - context,
-        batch.meanPairs() - context,
-        model.heads());
+    double prefillContext = batch.meanContext() - context;
+    double pairs = batch.meanPairs() - context;
     return decodes == 0
-        ? prefill
-        : prefill + kernels.decodeBesidePrefill(decodes, context, model.heads());
+        ? kernels.prefill(prefills, tokens, prefillContext, pairs, model.heads())
+        : kernels.mixed(prefills, tokens, prefillContext, pairs, decodes, context, model.heads());
   }
 
   @Override

@@ -92,17 +92,56 @@ final class KernelsTest {
     assertEquals(4000 + together(memory, work), KERNELS.prefill(1, 256, 256, pairs, HEADS), 1e-6);
   }
 
+  /** The prompt is that of {@link #prefillTakesAsLongAsItsLastTileAtLeast}. */
   @Test
-  void besideAPrefillEveryQueryHeadReadsForItself() {
-    // 5 sequences of 1000 tokens: 40 blocks, four waves of 300 + 1000 * 0.5; the 2.56 MB of one
-    // head
-    // outgrow the cache by 1.56, so (1 + 3 * 1.56 / 2.56) of the bytes move.
-    double missed = 1 - 1.0 / 2.56;
-    double memory = 5000 * 1024 * (1 + 3 * missed) / 800;
-    assertEquals(together(memory, 4 * 800), KERNELS.decodeBesidePrefill(5, 5000, HEADS), 1e-6);
-    Kernels stacked = new Kernels(DEVICE, CONSTANTS.with(Constant.MIXED_STACKED, 1));
+  void besideAPromptEveryQueryHeadReadsForItself() {
+    double pairs = 256 * 257 / 2.0;
+    // 5 sequences of 1000 tokens: 40 blocks of 300 + 1000 * 0.5, four for each multiprocessor,
+    // beside the
+    // tiles, of which 16 are short; each sequence has 4 tiles of queries as the prompt has, 3 of
+    // them
+    // idle. The 20 blocks of a group run in two waves, and the 2.56 MB of one head outgrow the
+    // cache.
+    double even64 = 1.6 * 2 * ((pairs / 256 + 64 + 8) * 0.5 + 300);
+    double even128 = 0.8 * 2 * ((pairs / 256 + 64 + 16) * 1.0 + 300);
+    double work = 4 * 800 + Math.min(even64, even128) + 800 / 3.0;
+    double memory = (256 * 1024 + 4.0 * 256 * 8 * 128) / 1000 + 2 * 5000 * 1024 / 800.0;
+    Kernels idle = new Kernels(DEVICE, CONSTANTS.with(Constant.MIXED_IDLE_NS, 50));
     assertEquals(
-        KERNELS.decode(5, 5000, HEADS) - 5000, stacked.decodeBesidePrefill(5, 5000, HEADS), 1e-6);
+        4000 + together(memory, work) + 4 * 3 * 50,
+        idle.mixed(1, 256, 256, pairs, 5, 5000, HEADS),
+        1e-6);
+    // 1.05 of the cache: half of what the second wave reads again is still there
+    double half = (256 * 1024 + 4.0 * 256 * 8 * 128) / 1000 + 1.5 * (1.05e6 / 512) * 1024 / 800.0;
+    double block = 300 + 1.05e6 / 512 / 5 * 0.5;
+    double less =
+        4 * block + even128 + (256 * 1.0 + 300) / 3; // the tile of 128 is the longest block
+    assertEquals(
+        4000 + together(half, less) + 4 * 3 * 50,
+        idle.mixed(1, 256, 256, pairs, 5, 1.05e6 / 512, HEADS),
+        1e-6);
+  }
+
+  /** One decode of 10,000 tokens, two blocks on ten multiprocessors, outlasts the tiles beside it. */
+  @Test
+  void aPromptIsComputedWhileALongContextIsRead() {
+    Heads ungrouped = new Heads(2, 2, 128, 1024);
+    double memory = (32 * 1024 + 4.0 * 32 * 2 * 128) / 1000 + 10_000 * 1024 / 800.0;
+    double work = 300 + 10_000 * 0.5;
+    assertEquals(
+        4000 + together(memory, work),
+        KERNELS.mixed(1, 32, 32, 32 * 33 / 2.0, 1, 10_000, ungrouped),
+        1e-6);
+  }
+
+  @Test
+  void whereQueryHeadsAreStackedDecodesGoAsAlone() {
+    Kernels stacked = new Kernels(DEVICE, CONSTANTS.with(Constant.MIXED_STACKED, 1));
+    double pairs = 256 * 257 / 2.0;
+    assertEquals(
+        KERNELS.prefill(1, 256, 256, pairs, HEADS) + KERNELS.decode(5, 5000, HEADS) - 5000,
+        stacked.mixed(1, 256, 256, pairs, 5, 5000, HEADS),
+        1e-6);
   }
 
   @Test

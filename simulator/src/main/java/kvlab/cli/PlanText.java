@@ -1,6 +1,5 @@
 package kvlab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import kvlab.json.Json;
 import kvlab.metrics.Row;
 import kvlab.plan.Bracket;
 import kvlab.plan.DesignOutcome;
@@ -179,7 +179,7 @@ final class PlanText {
 
   /** The plan as a JSON object: the objective, and for each design what {@code plan.csv} has. */
   String json() {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("trace", experiment.trace().name());
     root.put("model", experiment.hardware().model().name());
     root.put("gpu", experiment.hardware().gpu().name());

@@ -1,6 +1,5 @@
 package kvlab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import kvlab.json.Json;
 import kvlab.study.Backend;
 import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
@@ -146,7 +146,7 @@ final class ResultText {
 
   /** The rows of the summary as a JSON array. */
   static String json(List<DesignResult> results) {
-    ArrayNode array = new ObjectMapper().createArrayNode();
+    ArrayNode array = Json.object().arrayNode();
     for (DesignResult result : results) {
       ObjectNode node = array.addObject();
       result.summary().cells().forEach((column, value) -> {

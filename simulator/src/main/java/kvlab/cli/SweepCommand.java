@@ -1,6 +1,5 @@
 package kvlab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kvlab.design.Design;
+import kvlab.json.Json;
 import kvlab.report.html.Report;
 import kvlab.study.Axis;
 import kvlab.study.Progress;
@@ -178,7 +178,7 @@ final class SweepCommand implements Callable<Integer> {
       SweepPoints points,
       List<LoadedTrace<?>> traces,
       Set<String> clocks) {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     root.put("kvlab", Version.text());
     ArrayNode files = root.putArray("traces");
     for (LoadedTrace<?> loaded : traces) {

@@ -1,12 +1,12 @@
 package kvlab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kvlab.json.Json;
 import kvlab.study.Sweep;
 import kvlab.study.SweepRow;
 
@@ -44,7 +44,7 @@ final class SweepText {
   /** A JSON array with an object per configuration; a failed one has its reason as {@code failure}. */
   static String json(
       List<String> varied, List<Sweep.Configuration> configurations, List<SweepRow> rows) {
-    ArrayNode array = new ObjectMapper().createArrayNode();
+    ArrayNode array = Json.object().arrayNode();
     for (int i = 0; i < rows.size(); i++) {
       ObjectNode node = array.addObject();
       ObjectNode values = node.putObject("options");

@@ -29,6 +29,12 @@ final class Plots {
   // Ticks that lie exactly on the end of an axis are dropped; an axis is longer by this share.
   private static final double BEYOND_END = 1e-4;
 
+  private static final DecimalFormatSymbols SYMBOLS = DecimalFormatSymbols.getInstance(Locale.ROOT);
+
+  static {
+    SYMBOLS.setGroupingSeparator(THIN_SPACE);
+  }
+
   private Plots() {}
 
   /** An empty plot; an axis title may be empty. */
@@ -178,9 +184,7 @@ final class Plots {
    * descender, by which XChart would lift the label over its neighbours.
    */
   static String number(double value) {
-    DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
-    symbols.setGroupingSeparator(THIN_SPACE);
     String pattern = Math.abs(value) < 10_000 ? "0.####" : "#,##0";
-    return new DecimalFormat(pattern, symbols).format(value == 0 ? 0 : value);
+    return new DecimalFormat(pattern, SYMBOLS).format(value == 0 ? 0 : value);
   }
 }

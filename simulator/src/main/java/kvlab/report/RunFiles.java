@@ -1,7 +1,6 @@
 package kvlab.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import kvlab.json.Json;
 import kvlab.workload.InputException;
 
 /**
@@ -164,7 +164,7 @@ public final class RunFiles {
 
   private static String subject(Path file) {
     try {
-      JsonNode all = new ObjectMapper().readTree(file.toFile());
+      JsonNode all = Json.read(file);
       JsonNode run = all.has("configuration") ? all.path("configuration") : all;
       JsonNode options = run.has("options") ? run.path("options") : run; // of a sweep
       String trace = name(run.has("traces") ? run.at("/traces/0") : run.path("trace"));

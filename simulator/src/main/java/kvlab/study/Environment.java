@@ -1,8 +1,5 @@
 package kvlab.study;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.stream.Stream;
+import kvlab.json.Json;
 
 /** Where and when something was run; kept apart from what decides results. */
 public final class Environment {
@@ -17,7 +15,7 @@ public final class Environment {
 
   /** Writes a file with the version that ran and {@link #describe its surroundings}. */
   public static void write(String version, Path file) throws IOException {
-    ObjectNode root = new ObjectMapper().createObjectNode();
+    ObjectNode root = Json.object();
     write(describe(root.put("kvlab", version)), file);
   }
 
@@ -31,9 +29,7 @@ public final class Environment {
   }
 
   static void write(ObjectNode root, Path file) throws IOException {
-    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-    printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
-    Files.writeString(file, new ObjectMapper().writer(printer).writeValueAsString(root) + "\n");
+    Files.writeString(file, Json.indented(root) + "\n");
   }
 
   private static String cpu() {

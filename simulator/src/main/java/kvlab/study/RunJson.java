@@ -1,6 +1,5 @@
 package kvlab.study;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import kvlab.design.Option;
 import kvlab.engine.OverLength;
+import kvlab.json.Json;
 import kvlab.metrics.Window;
 import kvlab.workload.LoadedTrace;
 
@@ -43,8 +43,7 @@ public final class RunJson {
       String command,
       Path file)
       throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
+    ObjectNode root = Json.object();
     ObjectNode configuration = root.putObject("configuration");
     configuration.put("kvlab", version);
     trace(experiment, loaded, timing, configuration.putObject("trace"));

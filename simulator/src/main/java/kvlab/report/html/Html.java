@@ -26,8 +26,7 @@ final class Html {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("{", "&#123;"); // so that no name reads like a blank of the page's template
+        .replace("\"", "&quot;");
   }
 
   /** A name in a sentence. */

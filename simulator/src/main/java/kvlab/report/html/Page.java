@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -47,16 +48,30 @@ final class Page {
       own.append(text(OWN + script));
     }
     String library = text(uplot + "dist/uPlot.iife.min.js");
-    return text(OWN + "page.html")
-        .replace("{{policy}}", policy(css, library, own.toString()))
-        .replace("{{uplot}}", version)
-        .replace("{{licence}}", text(uplot + "LICENSE").strip())
-        .replace("{{style}}", css)
-        .replace("{{library}}", library)
-        .replace("{{script}}", own)
-        .replace("{{title}}", Html.escaped(title))
-        .replace("{{body}}", body)
-        .replace("{{data}}", data.replace("<", "\\u003c"));
+    return filled(
+        text(OWN + "page.html"),
+        Map.of(
+            "policy", policy(css, library, own.toString()),
+            "uplot", version,
+            "licence", text(uplot + "LICENSE").strip(),
+            "style", css,
+            "library", library,
+            "script", own.toString(),
+            "title", Html.escaped(title),
+            "body", body,
+            "data", data.replace("<", "\\u003c")));
+  }
+
+  /** The template with each blank, such as {@code {{title}}}, replaced by what is said for it. */
+  private static String filled(String template, Map<String, String> texts) {
+    StringBuilder page = new StringBuilder();
+    int done = 0;
+    for (int at = template.indexOf("{{"); at >= 0; at = template.indexOf("{{", done)) {
+      int end = template.indexOf("}}", at);
+      page.append(template, done, at).append(texts.get(template.substring(at + 2, end)));
+      done = end + 2;
+    }
+    return page.append(template, done, template.length()).toString();
   }
 
   private static String policy(String css, String library, String own) {

@@ -1,10 +1,10 @@
 package kvlab.report.html;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import kvlab.json.Json;
 import kvlab.report.Part;
 import kvlab.report.RunFiles;
 import kvlab.report.RunTable;
@@ -83,7 +83,7 @@ final class RunReport {
         "",
         SetupSection.configuration(setup, run.designs()));
     return Page.of(
-        verdict.question(), Shades.rules(run.designs()), body.toString(), data.toString());
+        verdict.question(), Shades.rules(run.designs()), body.toString(), Json.text(data));
   }
 
   /** Text whose names with hyphens stay on one line. */
@@ -114,7 +114,7 @@ final class RunReport {
   }
 
   private static ObjectNode data(RunFiles run) {
-    ObjectNode data = new ObjectMapper().createObjectNode();
+    ObjectNode data = Json.object();
     data.put("kind", "run");
     designs(run.designs(), data);
     ArrayNode parts = data.putArray("parts");

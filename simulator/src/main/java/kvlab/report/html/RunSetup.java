@@ -1,7 +1,6 @@
 package kvlab.report.html;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import kvlab.json.Json;
 import kvlab.workload.InputException;
 
 /** What was run, out of {@code run.json}; where there is none, nothing is known. */
@@ -22,12 +22,11 @@ final class RunSetup {
   }
 
   static RunSetup read(Path file) {
-    ObjectMapper mapper = new ObjectMapper();
     if (!Files.isRegularFile(file)) {
-      return new RunSetup(mapper.createObjectNode());
+      return new RunSetup(Json.object());
     }
     try {
-      return new RunSetup(mapper.readTree(file.toFile()));
+      return new RunSetup(Json.read(file));
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }

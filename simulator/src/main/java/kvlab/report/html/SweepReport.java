@@ -4,7 +4,6 @@ import static kvlab.report.html.Html.fixed;
 import static kvlab.report.html.Html.strong;
 import static kvlab.report.html.Html.whole;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import kvlab.json.Json;
 import kvlab.report.RunTable;
 import kvlab.workload.InputException;
 
@@ -86,7 +86,7 @@ final class SweepReport {
         sweep.question(),
         Shades.rules(sweep.table.designs()),
         body.toString(),
-        sweep.data().toString());
+        Json.text(sweep.data()));
   }
 
   private String question() {
@@ -184,7 +184,7 @@ final class SweepReport {
   }
 
   private ObjectNode data() {
-    ObjectNode data = new ObjectMapper().createObjectNode();
+    ObjectNode data = Json.object();
     data.put("kind", "sweep");
     RunReport.designs(table.designs(), data);
     ArrayNode options = data.putArray("options");

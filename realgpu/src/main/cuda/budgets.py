@@ -28,9 +28,11 @@ def compile_files(files):
         for file in files:
             subprocess.run([os.path.join(HERE, "ptx.sh"), out, file], check=True)
             ptx = os.path.join(out, os.path.splitext(file)[0] + ".ptx")
-            with open(ptx) as text:
-                threads = dict(re.findall(r"\.entry (\w+)\([^)]*\)\s*\.maxntid (\d+)", text.read()))
-            for arch in ARCHITECTURES:
+            with open(ptx) as source:
+                text = source.read()
+            threads = dict(re.findall(r"\.entry (\w+)\([^)]*\)\s*\.maxntid (\d+)", text))
+            oldest = re.search(r"^\.target (sm_\d+)", text, re.MULTILINE)[1]
+            for arch in (a for a in ARCHITECTURES if a >= oldest):
                 log = subprocess.run(["ptxas", "-v", "-arch=" + arch, "-o", os.devnull, ptx],
                                      check=True, capture_output=True, text=True).stderr
                 for part in log.split("Compiling entry function ")[1:]:
@@ -43,10 +45,11 @@ def compile_files(files):
 
 def describe(measured):
     """The header lines of a file with these kernels: the most that any of them needs."""
-    registers = [str(max(m[3] for m in measured if m[1] == arch)) for arch in ARCHITECTURES]
+    architectures = [a for a in ARCHITECTURES if any(m[1] == a for m in measured)]
+    registers = [str(max(m[3] for m in measured if m[1] == arch)) for arch in architectures]
     return ("// Resources (ptxas 13.0, most of this file): %s registers on %s;\n"
             "// no spills; %d bytes of shared memory.\n"
-            % (", ".join(registers), ", ".join(ARCHITECTURES), max(m[4] for m in measured)))
+            % (", ".join(registers), ", ".join(architectures), max(m[4] for m in measured)))
 
 
 def write_header(file, measured):

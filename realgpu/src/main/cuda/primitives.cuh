@@ -17,7 +17,7 @@
 //     fragment[m] = Mm[g][2q, 2q+1], or when TRANSPOSED Mm[2q][g], Mm[2q+1][g]
 //
 // Source: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point type", "movmatrix", "ldmatrix", "cp.async".
-// Lowest ISA: 7.8 (movmatrix); lowest target: sm_80 (bf16 mma, cp.async).
+// Lowest ISA: 7.8 (movmatrix); lowest target: sm_80 (bf16 mma, cp.async). Bulk copies: 8.0 and sm_90.
 #pragma once
 
 #ifdef KVLAB_CPU
@@ -158,8 +158,47 @@ __device__ __forceinline__ void awaitCopies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
 }
 
+#if __CUDA_ARCH__ >= 900 || !defined(__CUDA_ARCH__)
+/** Counts the bytes that bulk copies bring to shared memory; it has to be there. One phase after the other. */
+struct alignas(8) CopyBarrier {
+  unsigned long long word;
+};
+/** For one thread that expects per phase. */
+__device__ __forceinline__ void initBarrier(CopyBarrier& barrier) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(sharedAddress(&barrier)) : "memory");
+}
+/** Makes barriers that this thread has initialised known to the copy engine. */
+__device__ __forceinline__ void publishBarriers() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+/** The phase ends when so many bytes have arrived. */
+__device__ __forceinline__ void expectBytes(CopyBarrier& barrier, unsigned bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(sharedAddress(&barrier)), "r"(bytes)
+               : "memory");
+}
+/** Asks the copy engine for a run of bytes, a multiple of 16, both ends aligned to 16. */
+__device__ __forceinline__ void copyBulk(void* shared, const void* global, unsigned bytes, CopyBarrier& barrier) {
+  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                   sharedAddress(shared)),
+               "l"(global), "r"(bytes), "r"(sharedAddress(&barrier))
+               : "memory");
+}
+/** Waits for the phase with this parity, 0 the first, to end. */
+__device__ __forceinline__ void awaitBytes(CopyBarrier& barrier, unsigned parity) {
+  unsigned ended;
+  do {
+    asm volatile("{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
+                 : "=r"(ended)
+                 : "r"(sharedAddress(&barrier)), "r"(parity)
+                 : "memory");
+  } while (!ended);
+}
+#endif
+
 #define KV_SHARED(Type, name) __shared__ Type name
-#define KV_EXPORT(name, threads, Params)
+/** The launch's dynamic shared memory. */
+#define KV_SHARED_DYNAMIC(Type, name)             \
+  extern __shared__ uint4 dynamicSharedMemory[]; \
+  Type& name = *reinterpret_cast<Type*>(dynamicSharedMemory)
+#define KV_EXPORT(name, threads, dynamicBytes, Params)
 #endif
 
 constexpr unsigned WARP = 0xffffffffu;  // all lanes
@@ -182,11 +221,14 @@ __device__ __forceinline__ float maxLanes(float x) {
 
 /**
  * Defines a kernel that runs the call with one by-value struct `p`. Blocks have exactly `threads` threads; registers
- * are limited so that `residentBlocks` of them fit a processor (0: no such limit).
+ * are limited so that `residentBlocks` of them fit a processor (0: no such limit); a launch brings `dynamicBytes` of
+ * shared memory.
  */
-#define KV_KERNEL_RESIDENT(name, threads, residentBlocks, Params, ...)                                         \
+#define KV_KERNEL_DYNAMIC(name, threads, residentBlocks, dynamicBytes, Params, ...)                            \
   extern "C" __global__ void __launch_bounds__(threads, residentBlocks) name(const __grid_constant__ Params p) { \
     __VA_ARGS__(p);                                                                                            \
   }                                                                                                            \
-  KV_EXPORT(name, threads, Params)
+  KV_EXPORT(name, threads, dynamicBytes, Params)
+#define KV_KERNEL_RESIDENT(name, threads, residentBlocks, Params, ...) \
+  KV_KERNEL_DYNAMIC(name, threads, residentBlocks, 0, Params, __VA_ARGS__)
 #define KV_KERNEL(name, threads, Params, ...) KV_KERNEL_RESIDENT(name, threads, 0, Params, __VA_ARGS__)

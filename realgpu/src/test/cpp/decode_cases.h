@@ -31,29 +31,37 @@ struct WorkList {
   int size() const { return (int) items.size() / 4; }
 };
 
-/** Runs the batch; grid.x of the kernel is the number of blocks per item. */
+/** A kernel, blocks per item (its grid.x), and the dynamic shared memory of a launch. */
+struct DecodeKernel {
+  Launch run;
+  bool perQueryHead = false;
+  unsigned dynamicBytes = 0;
+};
+
+/** Runs the batch. */
 template <class T, int D>
-Bits runDecode(Launch kernel, int blocksPerItem, const KvFixture<T>& kv, const Bits& query, int group, int splitTokens) {
+Bits runDecode(const DecodeKernel& kernel, const KvFixture<T>& kv, const Bits& query, int group, int splitTokens) {
   const int qHeads = kv.kvHeads * group, rows = (int) kv.lengths.size();
+  const int blocksPerItem = kernel.perQueryHead ? qHeads : kv.kvHeads;
   const WorkList work(kv.lengths, splitTokens);
   Bits out((size_t) rows * qHeads * D, NAN_BITS);
   std::vector<float> partialOut((size_t) work.partials * qHeads * D, NAN), stats((size_t) work.partials * qHeads * 2, NAN);
   std::vector<unsigned> done((size_t) rows * blocksPerItem, 0);
   const DecodeParams decode{out.data(), partialOut.data(), stats.data(), done.data(), query.data(), kv.key.data(),
       kv.value.data(), kv.table.data(), work.items.data(), work.parts.data(), kv.stride, kv.kvHeads, group, kv.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))};
-  launch(kernel, {(unsigned) blocksPerItem, (unsigned) work.size(), 1}, 128, decode);
+  launch(kernel.run, {(unsigned) blocksPerItem, (unsigned) work.size(), 1}, 128, decode, kernel.dynamicBytes);
   for (unsigned blocks : done) check(blocks == 0, "a count of done parts is left at %u", blocks);
   return out;
 }
 
 template <class T, int D>
-void testDecode(const char* name, Launch kernel, bool perQueryHead, bool contiguous, const DecodeCase& c, uint64_t seed) {
+void testDecode(const char* name, const DecodeKernel& kernel, bool contiguous, const DecodeCase& c, uint64_t seed) {
   Random random(seed);
   KvFixture<T> kv(D, c.kvHeads, c.pageTokens, contiguous, c.lengths, random);
   kv.fill(random);
   const int qHeads = c.kvHeads * c.group;
   const Bits query = random.floats<T>(c.lengths.size() * qHeads * D);
-  const Bits out = runDecode<T, D>(kernel, perQueryHead ? qHeads : c.kvHeads, kv, query, c.group, c.splitTokens);
+  const Bits out = runDecode<T, D>(kernel, kv, query, c.group, c.splitTokens);
   RelativeL2 error;
   for (int row = 0; row < (int) c.lengths.size(); row++) {
     for (int head = 0; head < qHeads; head++) {

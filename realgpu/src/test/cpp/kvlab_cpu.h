@@ -39,12 +39,17 @@ struct float2 {
   static const char name##_site = 0;      \
   Type& name = twin::shared<Type>(&name##_site)
 
+/** The launch's dynamic shared memory; KV_EXPORT holds its size to the kernel's. */
+#define KV_SHARED_DYNAMIC(Type, name)     \
+  static const char name##_site = 0;      \
+  Type& name = twin::shared<Type>(&name##_site, true)
+
 /** Exports a kernel as kvlab_cpu_<name>; a launch that the device would refuse or that breaks its contract aborts. */
-#define KV_EXPORT(name, threads, Params)                                                                             \
+#define KV_EXPORT(name, threads, dynamicBytes, Params)                                                                      \
   extern "C" void kvlab_cpu_##name(unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,     \
       unsigned sharedBytes, const void* params) {                                                                    \
     static_assert(std::is_trivially_copyable<Params>::value, "parameters are copied as bytes");                      \
-    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx != threads || by != 1 || bz != 1 || sharedBytes) {       \
+    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx != threads || by != 1 || bz != 1 || sharedBytes != (dynamicBytes)) {       \
       fprintf(stderr, "CPU twin: bad launch of " #name ": grid (%u,%u,%u), block (%u,%u,%u), shared %u\n", gx, gy,   \
           gz, bx, by, bz, sharedBytes);                                                                              \
       abort();                                                                                                       \
@@ -290,4 +295,54 @@ inline void commitCopies() { twin::block->current->copyGroup++; }
 template <int PENDING>
 inline void awaitCopies() {
   twin::finishCopies(PENDING);
+}
+
+namespace twin {
+
+/** A bulk copy that was asked for, in the block that this host thread runs. */
+struct BulkCopy {
+  void* shared;
+  const void* global;
+  unsigned bytes;
+  const void* barrier;
+};
+inline thread_local std::vector<BulkCopy> bulkCopies;
+
+}  // namespace twin
+
+struct CopyBarrier {
+  uint16_t phase, expects;
+  int bytes;  // still to be asked for
+};
+inline void initBarrier(CopyBarrier& barrier) {
+  for (const twin::BulkCopy& copy : twin::bulkCopies) {
+    if (copy.barrier == &barrier) twin::fail("a block ended before its copies did");
+  }
+  barrier = {0, 0, 0};
+}
+inline void publishBarriers() {}
+inline void expectBytes(CopyBarrier& barrier, unsigned bytes) {
+  if (barrier.expects) twin::fail("a phase expects twice");
+  barrier.expects = 1;
+  barrier.bytes = (int) bytes;
+}
+inline void copyBulk(void* shared, const void* global, unsigned bytes, CopyBarrier& barrier) {
+  twin::checkAligned16(shared);
+  twin::checkAligned16(global);
+  if (bytes % 16 || barrier.expects != 1 || (barrier.bytes -= (int) bytes) < 0) twin::fail("a copy nobody expects");
+  if (twin::block->eagerCopies) memcpy(shared, global, bytes);
+  else twin::bulkCopies.push_back({shared, global, bytes, &barrier});
+}
+/** Copies as late as can be, or when asked if the block's copies are eager. */
+inline void awaitBytes(CopyBarrier& barrier, unsigned parity) {
+  if ((barrier.phase & 1u) != parity) return;  // another lane has waited
+  if (barrier.expects != 1 || barrier.bytes) twin::fail("a wait for bytes that nobody asked for");
+  std::vector<twin::BulkCopy> others;
+  for (const twin::BulkCopy& copy : twin::bulkCopies) {
+    if (copy.barrier == &barrier) memcpy(copy.shared, copy.global, copy.bytes);
+    else others.push_back(copy);
+  }
+  twin::bulkCopies.swap(others);
+  barrier.phase++;
+  barrier.expects = 0;
 }

@@ -13,16 +13,21 @@ import java.util.Arrays;
  *   parts  | row 0: 0, 0 | row 1: 0, 0 | row 2: 0, 2 |
  * </pre>
  *
- * Of the numbers of parts that fill the device by half, once, and up to {@value #MOST_WAVES} times, and of none, it
- * takes the one that ends first by this estimate, in tokens that a resident block attends to:
+ * Three kinds of plan are weighed: nothing is cut; equal parts that fill the device by half, once, and up to
+ * {@value #MOST_WAVES} times; and parts of a slot's share of all tokens, with those of the last tenth a sixteenth of
+ * it, so that the blocks that run last end together. (When the last blocks are long, half of the processors may
+ * be done before the other half, and half a device reads little more than half as fast.) It takes the one that
+ * ends first by this estimate, in tokens that a resident block attends to; a slot is a resident item:
  *
  * <pre>
- *   (tokens + OVERHEAD items) heads / resident + longest part * (share of the last wave short of half) / waves
- *   and at least longest part / ALONE
+ *   one wave    share + longest part * (share of the wave short of half), and at least longest part / ALONE
+ *   more        share + longest part * (share of the last wave short of half) / waves, or what a part
+ *               longer than the share takes beyond it, / ALONE;  + LAST * longest part of the last tenth
+ *
+ *   share = (tokens + OVERHEAD items) / slots
  * </pre>
  *
- * Half the blocks that fit already read as fast as memory gives; the constants are from a sweep on an H100
- * (results/2026-11-26-h100, decode-sweep.csv).
+ * The constants are from sweeps on an H100 (results/2026-11-26-h100) and an H200 (results/2026-11-26-h200).
  */
 public final class DecodePlan {
   private static final int FIELDS = 4;
@@ -31,7 +36,11 @@ public final class DecodePlan {
   private static final int MOST_WAVES = 4;
   private static final double ALONE =
       2; // how much faster than its share a block is when others have ended
-  private static final int OVERHEAD_TOKENS = 128; // what starting and merging a part costs
+  private static final int OVERHEAD_TOKENS = 80; // what starting and merging a part costs
+  private static final double LAST = 0.06; // of the longest of the last parts is waited for
+  private static final double LAST_SHARE = 0.1; // of the tokens
+  private static final int FINER = 16; // parts of a slot's share among the last
+  private static final int SPARE_WAVES = 3; // of items beyond the rows
   private static final int NONE = -1;
 
   private final int maxRows;
@@ -41,6 +50,8 @@ public final class DecodePlan {
   private final int[] work; // [item][row, first, end, partial]
   private final int[] parts; // [row][first partial, partials]
   private final long[] order; // [item], sorted by length
+  private final long[] rowOrder; // [row], longest first
+  private final int[] rowPartTokens; // [row], the most
   private int items;
   private int partials;
 
@@ -67,6 +78,8 @@ public final class DecodePlan {
     this.work = new int[maxItems() * FIELDS];
     this.parts = new int[maxRows * 2];
     this.order = new long[maxItems()];
+    this.rowOrder = new long[maxRows];
+    this.rowPartTokens = new int[maxRows];
   }
 
   /** The most items that a plan can have. */
@@ -76,7 +89,7 @@ public final class DecodePlan {
 
   /** The most items that a plan of so many rows can have. */
   public int maxItems(int rows) {
-    return Math.max(rows, itemsOf(MOST_WAVES));
+    return Math.max(rows + itemsOf(SPARE_WAVES), itemsOf(MOST_WAVES));
   }
 
   private int itemsOf(double waves) {
@@ -85,19 +98,26 @@ public final class DecodePlan {
 
   /** Plans for rows {@code 0..rows-1} with these contexts; what is beyond them is padding. */
   public void fill(int[] contexts, int rows) {
-    fill(contexts, rows, bestPartTokens(contexts, rows));
+    sortRows(contexts, rows);
+    Cut best = best(contexts, rows);
+    cut(contexts, rows, best);
+    fillParts(contexts, rows);
   }
 
   /** Plans parts of at most so many tokens; for measuring what is best. */
   public void fill(int[] contexts, int rows, int partTokens) {
+    Arrays.fill(rowPartTokens, 0, rows, partTokens);
+    fillParts(contexts, rows);
+  }
+
+  private void fillParts(int[] contexts, int rows) {
     items = 0;
     partials = 0;
     for (int row = 0; row < rows; row++) {
-      int count = count(contexts[row], partTokens);
+      int count = count(contexts[row], rowPartTokens[row]);
       parts[row * 2] = partials;
       parts[row * 2 + 1] = count == 1 ? 0 : count;
-      int each = (contexts[row] + count - 1) / count; // as equal as tiles allow
-      int evenTokens = (each + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS;
+      int evenTokens = even(contexts[row], count);
       for (int part = 0; part < count; part++) {
         int first = Math.min(contexts[row], part * evenTokens);
         int end = Math.min(contexts[row], first + evenTokens);
@@ -116,37 +136,78 @@ public final class DecodePlan {
     return Math.max(1, (context + partTokens - 1) / partTokens);
   }
 
-  private int bestPartTokens(int[] contexts, int rows) {
+  /** Tokens of a part when so many are as equal as tiles allow. */
+  private static int even(int context, int count) {
+    return tiles((context + count - 1) / count);
+  }
+
+  private static int tiles(long tokens) {
+    return (int) ((tokens + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS);
+  }
+
+  /**
+   * How rows are cut.
+   *
+   * @param partTokens at most
+   * @param lastTokens at most, of the shortest rows, which have the last of all tokens
+   */
+  private record Cut(int partTokens, int lastTokens) {}
+
+  private void sortRows(int[] contexts, int rows) {
+    for (int row = 0; row < rows; row++) {
+      rowOrder[row] = (long) (Integer.MAX_VALUE - contexts[row]) << 32 | row;
+    }
+    Arrays.sort(rowOrder, 0, rows);
+  }
+
+  private void cut(int[] contexts, int rows, Cut cut) {
+    long before = 0;
+    long most = lastFrom(contexts, rows);
+    for (int i = 0; i < rows; i++) {
+      int row = (int) rowOrder[i];
+      before += contexts[row];
+      rowPartTokens[row] = before > most ? cut.lastTokens() : cut.partTokens();
+    }
+  }
+
+  /** Tokens before those that come last. */
+  private static long lastFrom(int[] contexts, int rows) {
+    return (long) ((1 - LAST_SHARE) * total(contexts, rows));
+  }
+
+  private static long total(int[] contexts, int rows) {
     long total = 0;
-    int longest = 1;
     for (int row = 0; row < rows; row++) {
       total += contexts[row];
-      longest = Math.max(longest, contexts[row]);
     }
-    int best = longest; // nothing is cut
-    double bestCost = cost(total, rows, longest);
+    return total;
+  }
+
+  private Cut best(int[] contexts, int rows) {
+    long total = total(contexts, rows);
+    int longest = rows == 0 ? 1 : Math.max(1, contexts[(int) rowOrder[0]]);
+    Cut best = new Cut(longest, longest); // nothing is cut
+    double bestCost = cost(contexts, rows, best, Integer.MAX_VALUE);
     for (int halves = 1; halves <= 2 * MOST_WAVES; halves = halves == 1 ? 2 : halves + 2) {
       int most = itemsOf(halves / 2.0);
       if (most <= rows) {
         continue;
       }
       int partTokens = tiles(Math.max(leastPartTokens, total / most));
-      int itsItems = count(contexts, rows, partTokens);
-      while (itsItems > most) {
+      while (count(contexts, rows, partTokens) > most) {
         partTokens = tiles(partTokens + partTokens / 64 + 1L);
-        itsItems = count(contexts, rows, partTokens);
       }
-      double cost = cost(total, itsItems, Math.min(longest, partTokens));
+      Cut equal = new Cut(partTokens, partTokens);
+      double cost = cost(contexts, rows, equal, most);
       if (cost < bestCost) {
         bestCost = cost;
-        best = partTokens;
+        best = equal;
       }
     }
-    return best;
-  }
-
-  private static int tiles(long tokens) {
-    return (int) ((tokens + TILE_TOKENS - 1) / TILE_TOKENS * TILE_TOKENS);
+    double share = total / slots();
+    Cut finer = new Cut(tiles((long) Math.max(leastPartTokens, share)), tiles((long)
+        Math.max(leastPartTokens, share / FINER)));
+    return cost(contexts, rows, finer, maxItems(rows)) < bestCost ? finer : best;
   }
 
   private static int count(int[] contexts, int rows, int partTokens) {
@@ -157,13 +218,37 @@ public final class DecodePlan {
     return count;
   }
 
-  private double cost(long total, int itsItems, int partTokens) {
-    long blocks = (long) itsItems * heads;
-    long waves = Math.max(1, (blocks + residentBlocks - 1) / residentBlocks);
-    long last = blocks - (waves - 1) * residentBlocks;
-    double shortOfHalf = Math.max(0, 1 - 2.0 * last / residentBlocks);
-    double shared = (total + (double) OVERHEAD_TOKENS * itsItems) * heads / residentBlocks;
-    return Math.max(shared + partTokens * shortOfHalf / waves, partTokens / ALONE);
+  private double slots() {
+    return (double) residentBlocks / heads;
+  }
+
+  /** The estimate; infinite for more items than there may be. */
+  private double cost(int[] contexts, int rows, Cut cut, int mostItems) {
+    cut(contexts, rows, cut);
+    long most = lastFrom(contexts, rows);
+    long before = 0;
+    int itsItems = 0;
+    int longest = 0;
+    int last = 0;
+    for (int i = 0; i < rows; i++) {
+      int row = (int) rowOrder[i];
+      int count = count(contexts[row], rowPartTokens[row]);
+      int partTokens = Math.min(contexts[row], even(contexts[row], count));
+      itsItems += count;
+      longest = Math.max(longest, partTokens);
+      before += contexts[row];
+      last = before > most ? Math.max(last, partTokens) : 0;
+    }
+    if (itsItems > mostItems) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double waves = Math.max(1, Math.ceil(itsItems / slots()));
+    double lastWave = itsItems / slots() - (waves - 1);
+    double shortOfHalf = longest * Math.max(0, 1 - 2 * lastWave) / waves;
+    double share = (before + (double) OVERHEAD_TOKENS * itsItems) / slots();
+    return waves == 1
+        ? Math.max(share + shortOfHalf, longest / ALONE)
+        : share + Math.max(shortOfHalf, (longest - share) / ALONE) + LAST * last;
   }
 
   private void put(int item, int row, int first, int end, int partial) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kvlab.gpu.device.Device;
+import kvlab.gpu.device.DeviceFacts;
 import kvlab.gpu.device.Kernel;
 import kvlab.gpu.device.KernelModule;
 
@@ -21,6 +22,7 @@ public final class KernelSet implements AutoCloseable {
       "bandwidth",
       "cache_write",
       "conformance",
+      "decode_bulk",
       "decode_mma",
       "decode_ref",
       "gemm",
@@ -30,6 +32,11 @@ public final class KernelSet implements AutoCloseable {
       "skinny_gemm",
       "step",
       "tags");
+
+  private static final String BULK = "_decode_bulk_";
+  private static final int BULK_SHARED_BYTES = 96 << 10; // Ring of decode_bulk.cu
+  private static final int BULK_MAJOR = 9; // compute capability with a copy engine
+  private static final int BULK_DRIVER = 12; // CUDA version that knows it
 
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
 
@@ -46,6 +53,13 @@ public final class KernelSet implements AutoCloseable {
         fileOf.put(entry.group(1), file);
       }
     }
+  }
+
+  /** Whether the device runs decode_bulk.cu. */
+  boolean hasBulkCopies() {
+    DeviceFacts facts = device.describe();
+    String driver = facts.driver().substring(0, facts.driver().indexOf('.'));
+    return facts.computeMajor() >= BULK_MAJOR && Integer.parseInt(driver) >= BULK_DRIVER;
   }
 
   /** The PTX of a file. */
@@ -71,7 +85,7 @@ public final class KernelSet implements AutoCloseable {
       throw new IllegalArgumentException("there is no kernel " + name);
     }
     KernelModule module = modules.computeIfAbsent(file, f -> device.load(f + ".ptx", ptx(f)));
-    Kernel loaded = module.kernel(name, 0);
+    Kernel loaded = module.kernel(name, name.contains(BULK) ? BULK_SHARED_BYTES : 0);
     kernels.put(name, loaded);
     return loaded;
   }

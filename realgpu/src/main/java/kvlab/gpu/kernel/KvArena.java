@@ -14,6 +14,7 @@ public final class KvArena implements AutoCloseable {
   private final int pageTokens;
   private final DeviceMemory keys;
   private final DeviceMemory values;
+  private final boolean isOwner;
 
   /**
    * Allocates both pools.
@@ -21,13 +22,12 @@ public final class KvArena implements AutoCloseable {
    * @param pageTokens a multiple of 16 from 16 to 256
    */
   public KvArena(Device device, HeadShape heads, int layers, int pages, int pageTokens) {
-    if (pageTokens < 16 || pageTokens > 256 || pageTokens % 16 != 0) {
-      throw new IllegalArgumentException("no kernels for pages of " + pageTokens + " tokens");
-    }
+    requireKernels(pageTokens);
     this.heads = heads;
     this.layers = layers;
     this.pages = pages;
     this.pageTokens = pageTokens;
+    this.isOwner = true;
     long bytes = bytes(heads, layers, pages, pageTokens) / 2;
     this.keys = device.allocate(bytes);
     try {
@@ -35,6 +35,34 @@ public final class KvArena implements AutoCloseable {
     } catch (RuntimeException e) {
       keys.close();
       throw e;
+    }
+  }
+
+  /** Pools at the start of memory that others own and close. */
+  public KvArena(
+      HeadShape heads,
+      int layers,
+      int pages,
+      int pageTokens,
+      DeviceMemory keys,
+      DeviceMemory values) {
+    requireKernels(pageTokens);
+    if (bytes(heads, layers, pages, pageTokens) / 2 > Math.min(keys.bytes(), values.bytes())) {
+      throw new IllegalArgumentException(
+          layers + " layers of " + pages + " pages are more than there is memory for");
+    }
+    this.heads = heads;
+    this.layers = layers;
+    this.pages = pages;
+    this.pageTokens = pageTokens;
+    this.isOwner = false;
+    this.keys = keys;
+    this.values = values;
+  }
+
+  private static void requireKernels(int pageTokens) {
+    if (pageTokens < 16 || pageTokens > 256 || pageTokens % 16 != 0) {
+      throw new IllegalArgumentException("no kernels for pages of " + pageTokens + " tokens");
     }
   }
 
@@ -88,7 +116,9 @@ public final class KvArena implements AutoCloseable {
 
   @Override
   public void close() {
-    keys.close();
-    values.close();
+    if (isOwner) {
+      keys.close();
+      values.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package kvlab.gpu.kernel;
 
+import java.util.Locale;
 import kvlab.gpu.device.Params;
 import kvlab.gpu.device.Stream;
 
@@ -9,7 +10,13 @@ import kvlab.gpu.device.Stream;
  */
 public final class KvLaunches {
   private static final int THREADS = 128;
-  private static final String MMA = "_decode_mma_";
+  /** The kernels that do the same; {@link #decode} takes the one that suits the device. */
+  enum DecodeKernel {
+    MMA,
+    BULK,
+    REF
+  }
+
   private static final int TAG_TILE = 16; // tokens of a block of tag_check
 
   private final KernelSet kernels;
@@ -17,6 +24,7 @@ public final class KvLaunches {
   private final HeadShape heads;
   private final Addressing addressing;
   private final String size; // as in the names of kernels
+  private final DecodeKernel decodeKernel;
   private final Params params = new Params();
 
   public KvLaunches(KernelSet kernels, KvArena arena, Addressing addressing) {
@@ -25,6 +33,7 @@ public final class KvLaunches {
     this.heads = arena.heads();
     this.addressing = addressing;
     this.size = "_d" + heads.headSize();
+    this.decodeKernel = kernels.hasBulkCopies() ? DecodeKernel.BULK : DecodeKernel.MMA;
   }
 
   /**
@@ -98,9 +107,12 @@ public final class KvLaunches {
         .launch(stream, tokens.count(), 1, 1, THREADS, params);
   }
 
-  /** decode_mma.cu; {@code out} and {@code query} are {@code [row][qHead][D]}. */
+  /**
+   * decode_bulk.cu where the device has a copy engine, else decode_mma.cu; {@code out} and {@code query}
+   * are {@code [row][qHead][D]}.
+   */
   public void decode(Stream stream, int layer, Table table, DecodeWork work, long out, long query) {
-    decode(stream, layer, table, work, out, query, MMA, heads.kvHeads());
+    decode(stream, layer, table, work, out, query, decodeKernel);
   }
 
   /** Blocks of {@link #prefill} that run at once on one multiprocessor. */
@@ -112,24 +124,24 @@ public final class KvLaunches {
 
   /** Blocks of {@link #decode} that run at once on one multiprocessor. */
   public int decodeBlocksPerProcessor() {
-    return kernels.kernel(addressing + MMA + heads.type() + size).blocksPerProcessor(THREADS);
+    return kernels.kernel(name(decodeKernel)).blocksPerProcessor(THREADS);
   }
 
-  /** The same by decode_ref.cu. */
-  public void decodeReference(
-      Stream stream, int layer, Table table, DecodeWork work, long out, long query) {
-    decode(stream, layer, table, work, out, query, "_decode_ref_", heads.queryHeads());
+  private String name(DecodeKernel kernel) {
+    return addressing + "_decode_" + kernel.name().toLowerCase(Locale.ROOT) + "_" + heads.type()
+        + size;
   }
 
-  private void decode(
+  /** The same by the kernel that is named. */
+  void decode(
       Stream stream,
       int layer,
       Table table,
       DecodeWork work,
       long out,
       long query,
-      String kernel,
-      int blocksPerItem) {
+      DecodeKernel kernel) {
+    int blocksPerItem = kernel == DecodeKernel.REF ? heads.queryHeads() : heads.kvHeads();
     params
         .clear()
         .pointer(out)
@@ -147,9 +159,7 @@ public final class KvLaunches {
         .int32(heads.group())
         .int32(arena.pageTokens())
         .float32(heads.scaleLog2());
-    kernels
-        .kernel(addressing + kernel + heads.type() + size)
-        .launch(stream, blocksPerItem, work.items(), 1, THREADS, params);
+    kernels.kernel(name(kernel)).launch(stream, blocksPerItem, work.items(), 1, THREADS, params);
   }
 
   /**

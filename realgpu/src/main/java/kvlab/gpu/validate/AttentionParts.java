@@ -24,7 +24,6 @@ final class AttentionParts {
   private static final int SPARE = 16; // one page is free for so many
   private static final int WARPS = 4; // of a block of decode_mma.cu
   private static final long LARGE_BYTES = 1_000_000_000L; // where K4 judges
-  private static final int MOST_LAYERS = 256;
 
   private AttentionParts() {}
 
@@ -52,12 +51,17 @@ final class AttentionParts {
   /** K2, K3 and K4 share the measurements. */
   static List<Finding> grid(Bench bench, Path out) throws IOException {
     List<Timed> timed = new ArrayList<>();
-    for (int[] pair : bench.scale.groupsAndPages()) {
-      for (int batch : bench.scale.batches()) {
-        for (int context : bench.scale.contexts()) {
-          measure(bench, new Shape(batch, context, pair[0], pair[1], false), timed);
-          if (batch >= 8 && pair[1] == SKEWED_PAGE_TOKENS) {
-            measure(bench, new Shape(batch, context, pair[0], pair[1], true), timed);
+    long mostBytes = Math.min(bench.scale.mostKvBytes(), bench.device.freeBytes() / 4);
+    try (Pools pools = new Pools(bench, mostBytes)) {
+      for (int[] pair : bench.scale.groupsAndPages()) {
+        for (int batch : bench.scale.batches()) {
+          for (int context : bench.scale.contexts()) {
+            Shape shape = new Shape(batch, context, pair[0], pair[1], false);
+            measure(bench, pools, mostBytes, shape, timed);
+            if (batch >= 8 && pair[1] == SKEWED_PAGE_TOKENS) {
+              shape = new Shape(batch, context, pair[0], pair[1], true);
+              measure(bench, pools, mostBytes, shape, timed);
+            }
           }
         }
       }
@@ -69,7 +73,8 @@ final class AttentionParts {
     return findings;
   }
 
-  private static void measure(Bench bench, Shape shape, List<Timed> timed) {
+  private static void measure(
+      Bench bench, Pools pools, long mostBytes, Shape shape, List<Timed> timed) {
     HeadShape heads = bench.scale.heads(shape.group());
     int[] contexts = shape.contexts();
     long tokens = Arrays.stream(contexts).asLongStream().sum();
@@ -77,24 +82,19 @@ final class AttentionParts {
     int used =
         Arrays.stream(contexts).map(c -> (c - 1) / shape.pageTokens() + 1).sum();
     int pages = used + used / SPARE + 1; // as a pool has that is not made for one batch
-    long arenaBytes = KvArena.bytes(heads, 1, pages, shape.pageTokens());
-    if (arenaBytes > Math.min(bench.scale.mostKvBytes(), bench.device.freeBytes() / 4)) {
+    if (KvArena.bytes(heads, 1, pages, shape.pageTokens()) > mostBytes) {
       return;
     }
-    int layers = layers(bench, arenaBytes);
-    try (KvArena arena = new KvArena(bench.device, heads, layers, pages, shape.pageTokens())) {
-      RandomFill.fill(arena.keys(), ElementType.BF16, 1, 1, bench.stream);
-      RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
-      double paged = micros(bench, arena, contexts, Addressing.PAGED);
-      double contiguous = micros(bench, arena, contexts, Addressing.CONTIGUOUS);
-      double[] blocks = blocks(bench, arena, contexts);
-      double[] same = timed.stream()
-          .map(Timed::blocks)
-          .filter(each -> Arrays.equals(each, blocks))
-          .findFirst()
-          .orElse(blocks); // one array for all, so that a fit works it out once
-      timed.add(new Timed(shape, kvBytes, same, paged, contiguous));
-    }
+    KvArena arena = pools.arena(heads, pages, shape.pageTokens());
+    double paged = micros(bench, arena, contexts, Addressing.PAGED);
+    double contiguous = micros(bench, arena, contexts, Addressing.CONTIGUOUS);
+    double[] blocks = blocks(bench, arena, contexts);
+    double[] same = timed.stream()
+        .map(Timed::blocks)
+        .filter(each -> Arrays.equals(each, blocks))
+        .findFirst()
+        .orElse(blocks); // one array for all, so that a fit works it out once
+    timed.add(new Timed(shape, kvBytes, same, paged, contiguous));
   }
 
   private static double[] blocks(Bench bench, KvArena arena, int[] contexts) {
@@ -116,13 +116,6 @@ final class AttentionParts {
       blocks[4 + item] = 2.0 * ElementType.BYTES * arena.heads().headSize() * tokens;
     }
     return blocks;
-  }
-
-  /** As many layers of so many bytes as it takes to make the L2 forget. */
-  static int layers(Bench bench, long bytes) {
-    long cache =
-        4L * bench.device.describe().cacheBytes(); // not twice: what is evicted is not the oldest
-    return bench.scale.twin() ? 1 : (int) Math.max(1, Math.min(MOST_LAYERS, cache / bytes + 1));
   }
 
   /** Microseconds of decode attention, cut as a step's is. */

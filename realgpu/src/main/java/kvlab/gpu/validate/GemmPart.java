@@ -38,7 +38,7 @@ final class GemmPart {
       int n = shapes[shape][0];
       int k = shapes[shape][1];
       long matrixBytes = 2L * n * k;
-      int copies = AttentionParts.layers(bench, matrixBytes);
+      int copies = Pools.layers(bench, matrixBytes);
       int most = Arrays.stream(tokens).max().orElse(1);
       try (DeviceMemory w = bench.device.allocate(copies * matrixBytes);
           DeviceMemory x = bench.device.allocate(2L * most * k);

@@ -54,6 +54,17 @@ final class ProfilePart {
         new int[] {16, 128, 256, 512, 1024, 2048, 4096},
         new int[] {16, 64, 128, 256, 512, 1024, 2048, 4096, 8192},
         new int[] {0, 512, 2048, 8192});
+
+    /** Pages of the largest batch, of decodes or of a chunk behind its context. */
+    int mostPages() {
+      int decoded = most(decodes) * ((most(contexts) - 1) / PAGE_TOKENS + 1);
+      return Math.max(decoded, (most(chunks) + most(chunkContexts) - 1) / PAGE_TOKENS + 1);
+    }
+
+    private static int most(int[] values) {
+      return Arrays.stream(values).max().orElse(0);
+    }
+
     /** Edges of the kernels for few tokens; then every tile, and where there are many every second and fourth. */
     private static int[] tokenCounts() {
       List<Integer> counts = new ArrayList<>(List.of(1, 8, 9, 16, 17, 32, 33, 64));
@@ -139,26 +150,31 @@ final class ProfilePart {
 
   private static List<Finding> attention(Bench bench, Grid grid, HeadShape heads, Path out)
       throws IOException {
+    try (Pools pools = new Pools(bench, KvArena.bytes(heads, 1, grid.mostPages(), PAGE_TOKENS))) {
+      return attention(bench, pools, grid, heads, out);
+    }
+  }
+
+  private static List<Finding> attention(
+      Bench bench, Pools pools, Grid grid, HeadShape heads, Path out) throws IOException {
     Map<String, Double> decode = new TreeMap<>(); // by "n,context"
     for (int rows : grid.decodes()) {
       for (int context : grid.contexts()) {
-        decode.put(rows + "," + context, decode(bench, heads, rows, context));
+        decode.put(rows + "," + context, decode(bench, pools, heads, rows, context));
       }
     }
     StringBuilder csv = new StringBuilder("prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n");
     decode.forEach(
         (batch, micros) -> csv.append(String.format(Locale.ROOT, "0,0,%s,%.3f\n", batch, micros)));
-    KvLaunches launches;
     int processors = bench.device.describe().processors();
-    try (KvArena any = new KvArena(bench.device, heads, 1, 1, PAGE_TOKENS)) {
-      launches = new KvLaunches(bench.kernels, any, Addressing.PAGED);
-    }
+    KvLaunches launches =
+        new KvLaunches(bench.kernels, pools.arena(heads, 1, PAGE_TOKENS), Addressing.PAGED);
     int resident = processors * launches.prefillBlocksPerProcessor();
     Points points = new Points("chunk,context");
     double pairsPerMicro = 0;
     for (int chunk : grid.chunks()) {
       for (int context : grid.chunkContexts()) {
-        double micros = prefill(bench, heads, chunk, context);
+        double micros = prefill(bench, pools, heads, chunk, context);
         csv.append(String.format(Locale.ROOT, "%d,%d,0,0,%.3f\n", chunk, context, micros));
         decode.forEach((batch, more) -> csv.append(
             String.format(Locale.ROOT, "%d,%d,%s,%.3f\n", chunk, context, batch, micros + more)));
@@ -209,25 +225,15 @@ final class ProfilePart {
     Files.writeString(folder(out).resolve(KernelTimes.CONSTANTS), constants(values));
   }
 
-  private static double decode(Bench bench, HeadShape heads, int rows, int context) {
+  private static double decode(Bench bench, Pools pools, HeadShape heads, int rows, int context) {
     int[] contexts = new int[rows];
     Arrays.fill(contexts, context);
     int pages = rows * ((context - 1) / PAGE_TOKENS + 1);
-    try (KvArena arena = arena(bench, heads, pages)) {
-      return AttentionParts.micros(bench, arena, contexts, Addressing.PAGED);
-    }
+    KvArena arena = pools.arena(heads, pages, PAGE_TOKENS);
+    return AttentionParts.micros(bench, arena, contexts, Addressing.PAGED);
   }
 
-  /** Random K and V in as many layers as it takes to make the L2 forget. */
-  private static KvArena arena(Bench bench, HeadShape heads, int pages) {
-    int layers = AttentionParts.layers(bench, KvArena.bytes(heads, 1, pages, PAGE_TOKENS));
-    KvArena arena = new KvArena(bench.device, heads, layers, pages, PAGE_TOKENS);
-    RandomFill.fill(arena.keys(), ElementType.BF16, 1, 1, bench.stream);
-    RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
-    return arena;
-  }
-
-  private static double prefill(Bench bench, HeadShape heads, int chunk, int context) {
+  private static double prefill(Bench bench, Pools pools, HeadShape heads, int chunk, int context) {
     int pages = (chunk + context - 1) / PAGE_TOKENS + 1;
     int items = (chunk + TILE - 1) / TILE;
     int[] work = new int[items * FIELDS];
@@ -242,7 +248,7 @@ final class ProfilePart {
       table[page] = pages - 1 - page;
     }
     try (Resources resources = new Resources()) {
-      KvArena arena = resources.add(arena(bench, heads, pages));
+      KvArena arena = pools.arena(heads, pages, PAGE_TOKENS);
       DeviceMemory query = resources.add(bench.device.allocate(2L * chunk * heads.queryElements()));
       RandomFill.fill(query, ElementType.BF16, 1, 3, bench.stream);
       DeviceMemory result =

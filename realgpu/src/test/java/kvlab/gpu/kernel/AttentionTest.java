@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import kvlab.gpu.TestDevice;
 import kvlab.gpu.device.Device;
 import kvlab.gpu.device.DeviceMemory;
+import kvlab.gpu.kernel.KvLaunches.DecodeKernel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,29 +47,41 @@ final class AttentionTest {
         Arguments.of(new HeadShape(1, 1, 64, fp16), Addressing.CONTIGUOUS, 32));
   }
 
+  /** The kernels that the device can run. */
+  private static List<DecodeKernel> kernels() {
+    try (Device device = TestDevice.open();
+        KernelSet kernels = new KernelSet(device)) {
+      return kernels.hasBulkCopies()
+          ? List.of(DecodeKernel.MMA, DecodeKernel.BULK)
+          : List.of(DecodeKernel.MMA);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("shapes")
   void decodes(HeadShape heads, Addressing addressing, int pageTokens) {
-    decode(heads, addressing, pageTokens, EDGES, 1, false);
+    decode(heads, addressing, pageTokens, EDGES, 1, kernels());
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
   void decodesOnCudaCores(HeadShape heads, Addressing addressing, int pageTokens) {
-    decode(heads, addressing, pageTokens, new int[] {0, 1, 17, 65}, 2, true);
+    decode(heads, addressing, pageTokens, new int[] {0, 1, 17, 65}, 2, List.of(DecodeKernel.REF));
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
   void decodesSkewedBatchesInParts(HeadShape heads, Addressing addressing, int pageTokens) {
-    decode(heads, addressing, pageTokens, new int[] {3, 600, 0, 257}, 3, false);
+    decode(heads, addressing, pageTokens, new int[] {3, 600, 0, 257}, 3, kernels());
   }
 
   /** More parts than a warp has lanes, which merges them; the longest row has 41 of a tile each. */
   @ParameterizedTest
   @MethodSource("shapes")
   void mergesManyParts(HeadShape heads, Addressing addressing, int pageTokens) {
-    decode(heads, addressing, pageTokens, new int[] {3, 650, 0, 17}, 6, false, 16);
+    for (DecodeKernel kernel : kernels()) {
+      decode(heads, addressing, pageTokens, new int[] {3, 650, 0, 17}, 6, kernel, 16);
+    }
   }
 
   /** On a GPU so long that hundreds of blocks run; the CPU twin would take minutes. */
@@ -78,7 +91,7 @@ final class AttentionTest {
     int[] contexts =
         TestDevice.isGpu() ? new int[] {4000, 6001, 17, 900, 1, 2500} : new int[] {400, 501, 17};
     HeadShape heads = new HeadShape(TestDevice.isGpu() ? 8 : 2, 4, 128, ElementType.BF16);
-    decode(heads, addressing, 16, contexts, 5, false);
+    decode(heads, addressing, 16, contexts, 5, kernels());
   }
 
   private static void decode(
@@ -87,8 +100,10 @@ final class AttentionTest {
       int pageTokens,
       int[] contexts,
       long seed,
-      boolean reference) {
-    decode(heads, addressing, pageTokens, contexts, seed, reference, PART_TOKENS);
+      List<DecodeKernel> kernels) {
+    for (DecodeKernel kernel : kernels) {
+      decode(heads, addressing, pageTokens, contexts, seed, kernel, PART_TOKENS);
+    }
   }
 
   private static void decode(
@@ -97,7 +112,7 @@ final class AttentionTest {
       int pageTokens,
       int[] contexts,
       long seed,
-      boolean reference,
+      DecodeKernel kernel,
       int partTokens) {
     try (Device device = TestDevice.open();
         KvCase kv = new KvCase(device, heads, addressing, pageTokens, contexts, seed)) {
@@ -120,11 +135,7 @@ final class AttentionTest {
           kv.blank(4 * partials).address(),
           done.address());
       long queries = kv.upload(query).address();
-      if (reference) {
-        kv.launches.decodeReference(kv.stream, 0, kv.deviceTable, work, out.address(), queries);
-      } else {
-        kv.launches.decode(kv.stream, 0, kv.deviceTable, work, out.address(), queries);
-      }
+      kv.launches.decode(kv.stream, 0, kv.deviceTable, work, out.address(), queries, kernel);
       kv.stream.synchronize();
       int[] counted = new int[zeros.length];
       done.read(counted);
@@ -140,7 +151,7 @@ final class AttentionTest {
         }
         double[] its = java.util.Arrays.copyOfRange(
             found, row * heads.queryElements(), (row + 1) * heads.queryElements());
-        Numbers.assertClose("row " + row + " of " + kv, expected, its);
+        Numbers.assertClose(kernel + ", row " + row + " of " + kv, expected, its);
       }
     }
   }

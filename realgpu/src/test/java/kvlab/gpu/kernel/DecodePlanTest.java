@@ -10,33 +10,49 @@ import org.junit.jupiter.api.Test;
 
 /** One plan worked by hand, and the laws of all. */
 final class DecodePlanTest {
+  private static final int RESIDENT = 264; // two blocks on each of 132 multiprocessors
+
   @Test
   void cutsLongRowsAndTakesTheLongestPartFirst() {
     DecodePlan plan = new DecodePlan(3, 1, 1);
     plan.fill(new int[] {0, 40, 1000}, 3, 528);
     // 1000 in parts of at most 528: two of 500, up to tiles
     assertArrayEquals(
-        new int[] {2, 0, 512, 0, 2, 512, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1}, plan.work());
+        new int[] {2, 0, 512, 0, 2, 512, 1000, 1, 1, 0, 40, -1, 0, 0, 0, -1},
+        Arrays.copyOf(plan.work(), 16));
     assertArrayEquals(new int[] {0, 0, 0, 0, 0, 2}, plan.parts());
     assertEquals(4, plan.items());
   }
 
-  /** 8 heads on 396 resident blocks: what fills half the device has at most 24 items, all of it 49. */
+  /** 8 heads on 264 resident blocks: what fills half the device has at most 16 items, all of it 33. */
   @Test
   void fillsTheDevice() {
-    assertEquals(
-        24, items(1, 16384)); // 192 blocks, and not the 448 of 56 items: a wave and an eighth
-    assertEquals(48, items(8, 8192));
     assertEquals(16, items(1, 1024)); // of 64 tokens: a tile for each warp
-    assertEquals(32, items(32, 4096)); // 256 blocks as they are
-    assertEquals(128, items(64, 8192)); // 512 would be a wave and a quarter
-    assertEquals(256, items(256, 1024));
+    assertEquals(16, items(1, 16384));
+    assertEquals(32, items(8, 8192));
+    assertEquals(32, items(32, 4096)); // as they are: 256 blocks
+    assertEquals(256, items(256, 1024)); // as they are: the last of eight waves is short
+  }
+
+  /** 64 rows are two waves of half a share each; the last tenth of tokens, 7 rows, goes in parts of a 16th of it. */
+  @Test
+  void cutsTheLastRowsFiner() {
+    int[] contexts = new int[64];
+    Arrays.fill(contexts, 8192);
+    DecodePlan plan = new DecodePlan(64, 8, RESIDENT);
+    plan.fill(contexts, 64);
+    int share = 64 * 8192 / 33; // 15,887 tokens, so 992 or 993 to a 16th, in tiles 1,008
+    assertTrue(share / 16 <= 1008);
+    assertEquals(57 + 7 * 9, plan.items()); // 8192 in parts of at most 1,008: nine
+    int last = 4 * (plan.items() - 1);
+    assertEquals(8192, plan.work()[2] - plan.work()[1]);
+    assertTrue(plan.work()[last + 2] - plan.work()[last + 1] <= 1008);
   }
 
   /** Four rows of eight times the others' context would go on alone, at a fraction of what memory gives. */
   @Test
   void cutsTheLongRowsOfASkewedBatch() {
-    DecodePlan plan = new DecodePlan(32, 8, 396);
+    DecodePlan plan = new DecodePlan(32, 8, RESIDENT);
     int[] contexts = new int[32];
     for (int row = 0; row < 32; row++) {
       contexts[row] = row % 8 == 0 ? 65_536 : 8192;
@@ -46,7 +62,7 @@ final class DecodePlanTest {
   }
 
   private static int items(int rows, int context) {
-    DecodePlan plan = new DecodePlan(rows, 8, 396);
+    DecodePlan plan = new DecodePlan(rows, 8, RESIDENT);
     int[] contexts = new int[rows];
     Arrays.fill(contexts, context);
     plan.fill(contexts, rows);

@@ -20,7 +20,8 @@ import jcuda.nvptxcompiler.nvPTXCompilerHandle;
  * with the natives on {@code java.library.path}, it writes gate.csv anew.
  */
 final class PtxGate {
-  static final List<String> ARCHITECTURES = List.of("sm_80", "sm_86", "sm_89", "sm_90");
+  private static final List<String> ARCHITECTURES = List.of("sm_80", "sm_86", "sm_89", "sm_90");
+  private static final Pattern TARGET = Pattern.compile("\n\\.target (sm_\\d+)\n");
 
   private static final Path BUDGETS =
       Path.of(System.getProperty("kvlab.root", ".."), "realgpu/src/test/cuda/gate.csv");
@@ -48,7 +49,7 @@ final class PtxGate {
   public static void main(String[] args) throws IOException {
     Map<String, Use> all = new TreeMap<>();
     for (String file : KernelSet.FILES) {
-      for (String arch : ARCHITECTURES) {
+      for (String arch : architectures(file)) {
         compile(file, arch).forEach(use -> all.put(use.key(), use));
       }
     }
@@ -74,6 +75,16 @@ final class PtxGate {
       }
     }
     return budgets;
+  }
+
+  /** Those that the file's PTX is for. */
+  static List<String> architectures(String file) {
+    Matcher target = TARGET.matcher(new String(KernelSet.ptx(file), StandardCharsets.UTF_8));
+    if (!target.find()) {
+      throw new IllegalStateException(file + " has no target");
+    }
+    String oldest = target.group(1);
+    return ARCHITECTURES.stream().filter(arch -> arch.compareTo(oldest) >= 0).toList();
   }
 
   /** What each kernel of the file takes. */

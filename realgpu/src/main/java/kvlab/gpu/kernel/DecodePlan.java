@@ -40,7 +40,7 @@ public final class DecodePlan {
   private static final double LAST = 0.06; // of the longest of the last parts is waited for
   private static final double LAST_SHARE = 0.1; // of the tokens
   private static final int FINER = 16; // parts of a slot's share among the last
-  private static final int SPARE_WAVES = 3; // of items beyond the rows
+  private static final int SPARE_WAVES = 2; // of items beyond the rows
   private static final int NONE = -1;
 
   private final int maxRows;

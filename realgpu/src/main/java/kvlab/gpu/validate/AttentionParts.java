@@ -196,7 +196,6 @@ final class AttentionParts {
     Points shuffled = points.shuffled();
     SharedBandwidth model = SharedBandwidth.fit(shuffled.calibration());
     shuffled.write(out.resolve("k2.csv"), model);
-    Scatter.draw(out.resolve("k2.csv"), "Decode attention, us", out.resolve("k2.svg"));
     List<Finding> findings = new ArrayList<>(List.of(
         Finding.reported("K2", "fitted: launch", "us", model.launchMicros()),
         Finding.reported("K2", "fitted: a block by itself", "GB/s", model.aloneRate()),

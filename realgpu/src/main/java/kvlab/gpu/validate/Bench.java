@@ -76,6 +76,28 @@ final class Bench implements AutoCloseable {
     return median(work);
   }
 
+  /**
+   * Microseconds of work in each of as many intervals, one after the other, as there are repetitions, without
+   * a warm-up.
+   *
+   * @param works in an interval
+   */
+  double[] series(int works, Runnable work) {
+    events[0].record(stream);
+    for (int i = 1; i < events.length; i++) {
+      for (int j = 0; j < works; j++) {
+        work.run();
+      }
+      events[i].record(stream);
+    }
+    events[events.length - 1].synchronize();
+    double[] micros = new double[events.length - 1];
+    for (int i = 0; i < micros.length; i++) {
+      micros[i] = Math.max(1, events[i + 1].nanosSince(events[i])) / 1e3 / works;
+    }
+    return micros;
+  }
+
   private double interval(Runnable work) {
     events[0].record(stream);
     work.run();

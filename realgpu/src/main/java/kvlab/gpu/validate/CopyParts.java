@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import kvlab.gpu.device.DeviceMemory;
 import kvlab.gpu.device.PinnedMemory;
 import kvlab.gpu.device.VirtualMemory;
@@ -17,6 +18,8 @@ import kvlab.gpu.run.RandomFill;
 final class CopyParts {
   private static final int VECTOR_BYTES = 16;
   private static final int[] BLOCKS_PER_PROCESSOR = {2, 4, 8, 16};
+  private static final int READS = 16; // in an interval
+  private static final double SETTLED = 0.96; // of the ceiling
   private static final int MOST_RUN = 16; // adjacent pages that one copy takes
   private static final int TILE_VECTORS = 2048; // of a block of bandwidth.cu at a time
 
@@ -47,6 +50,42 @@ final class CopyParts {
     return best;
   }
 
+  /**
+   * What a kernel reads while the driver wipes memory that was freed, and for how long: other measurements
+   * have to keep away from that.
+   */
+  private static List<Finding> afterFreeing(Bench bench, double ceiling) {
+    long bytes = bench.scale.copyBytes() / 2;
+    long freed = Math.min(bench.scale.mostKvBytes(), bench.device.freeBytes() / 2);
+    int blocks = bench.device.describe().processors() * BLOCKS_PER_PROCESSOR[0];
+    int vectors = evenVectors(bytes, blocks);
+    Launches launches = new Launches(bench.kernels, ElementType.BF16);
+    try (DeviceMemory in = bench.device.allocate(bytes);
+        DeviceMemory sums = bench.device.allocate(4L * blocks)) {
+      RandomFill.fill(in, ElementType.BF16, 1, 1, bench.stream);
+      bench.device.allocate(freed).close();
+      double[] micros = bench.series(
+          READS,
+          () -> launches.readSum(bench.stream, sums.address(), in.address(), vectors, blocks));
+      double slowMicros = 0;
+      int slow = 0;
+      for (; slow < micros.length && isSlow(vectors, micros[slow], ceiling); slow++) {
+        slowMicros += READS * micros[slow];
+      }
+      String what = String.format(Locale.ROOT, "after %.1f GB were freed: ", freed / 1e9);
+      double rate = slow == 0
+          ? ceiling
+          : gigabytesPerSecond((double) slow * READS * vectors * VECTOR_BYTES, slowMicros);
+      return List.of(
+          Finding.reported("K1", what + "read by a kernel", "GB/s", rate),
+          Finding.reported("K1", what + "until it is as before", "ms", slowMicros / 1e3));
+    }
+  }
+
+  private static boolean isSlow(int vectors, double micros, double ceiling) {
+    return gigabytesPerSecond((double) vectors * VECTOR_BYTES, micros) < SETTLED * ceiling;
+  }
+
   /** As many tiles for each block as for the next. */
   private static int evenVectors(long bytes, int blocks) {
     long even = bytes / VECTOR_BYTES / blocks / TILE_VECTORS * blocks * TILE_VECTORS;
@@ -56,7 +95,9 @@ final class CopyParts {
   /** K1: ceilings, which other parts are held against. */
   static List<Finding> ceilings(Bench bench, Path out) {
     List<Finding> findings = new ArrayList<>();
-    findings.add(Finding.reported("K1", "read by a kernel", "GB/s", readCeiling(bench)));
+    double ceiling = readCeiling(bench);
+    findings.add(Finding.reported("K1", "read by a kernel", "GB/s", ceiling));
+    findings.addAll(afterFreeing(bench, ceiling));
     long bytes = bench.scale.copyBytes();
     try (DeviceMemory from = bench.device.allocate(bytes);
         DeviceMemory to = bench.device.allocate(bytes)) {

@@ -65,7 +65,6 @@ final class GemmPart {
     }
     Model model = fit(points);
     points.write(out.resolve("g1.csv"), model);
-    Scatter.draw(out.resolve("g1.csv"), "Matrix products, us", out.resolve("g1.svg"));
     return points.judge("G1", "matrix product latency", 0, model);
   }
 

@@ -190,8 +190,6 @@ final class ProfilePart {
     Points shuffled = points.shuffled();
     Fit fit = shuffled.fit();
     shuffled.write(out.resolve("p1-prefill.csv"), fit);
-    Scatter.draw(
-        out.resolve("p1-prefill.csv"), "Prefill attention, us", out.resolve("p1-prefill.svg"));
     Files.writeString(
         folder(out).resolve(KernelTimes.CONSTANTS),
         constants(Map.of(

@@ -217,7 +217,6 @@ final class ReplayParts {
             Math.round(beyond * 1e3)));
     Model model = kernels -> kernels[0] + beyond;
     steps.decodes.write(out.resolve("s1.csv"), model);
-    Scatter.draw(out.resolve("s1.csv"), "Decode steps, us", out.resolve("s1.svg"));
     double[] errors = steps.decodes.heldOutErrors(model);
     double middle = errors[errors.length / 2];
     double high = errors[(int) (0.95 * (errors.length - 1))];

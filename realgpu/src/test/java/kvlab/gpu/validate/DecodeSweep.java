@@ -10,9 +10,7 @@ import kvlab.gpu.device.Device;
 import kvlab.gpu.device.Driver;
 import kvlab.gpu.kernel.Addressing;
 import kvlab.gpu.kernel.DecodePlan;
-import kvlab.gpu.kernel.ElementType;
 import kvlab.gpu.kernel.KvArena;
-import kvlab.gpu.run.RandomFill;
 
 /**
  * Times of decode attention by how its work list is cut: {@code DecodeSweep OUT.csv}. What DecodePlan's
@@ -24,6 +22,8 @@ final class DecodeSweep {
     {1, 1024}, {1, 16384}, {8, 1024}, {8, 8192}, {32, 4096}, {64, 8192}, {128, 4096}, {256, 1024}
   };
 
+  private static final long MOST_BYTES = 3L << 30; // of a layer of the largest
+
   private DecodeSweep() {}
 
   public static void main(String[] args) throws IOException {
@@ -31,39 +31,35 @@ final class DecodeSweep {
       throw new IllegalStateException(Driver.missing().get());
     }
     try (Bench bench = new Bench(Device.open(0), Scale.GPU);
+        Pools pools = new Pools(bench, MOST_BYTES);
         PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0])))) {
       out.println("batch,context,cut,items,partials,time_us,gb_per_s");
       out.println(String.format(Locale.ROOT, ",,read_sum,,,,%.1f", CopyParts.readCeiling(bench)));
       for (int[] batch : BATCHES) {
-        measure(bench, batch[0], batch[1], out);
+        measure(bench, pools, batch[0], batch[1], out);
         out.flush();
       }
     }
   }
 
-  private static void measure(Bench bench, int rows, int context, PrintWriter out) {
+  private static void measure(Bench bench, Pools pools, int rows, int context, PrintWriter out) {
     int[] contexts = new int[rows];
     Arrays.fill(contexts, context);
     int pages = rows * (context / 16);
     var heads = bench.scale.heads(4);
-    long bytes = KvArena.bytes(heads, 1, pages, 16);
-    int layers = (int) (2L * bench.device.describe().cacheBytes() / bytes + 1);
-    try (KvArena arena = new KvArena(bench.device, heads, layers, pages, 16)) {
-      RandomFill.fill(arena.keys(), ElementType.BF16, 1, 1, bench.stream);
-      RandomFill.fill(arena.values(), ElementType.BF16, 1, 2, bench.stream);
-      DecodePlan plan = AttentionParts.plan(bench, arena, rows, Addressing.PAGED);
-      plan.fill(contexts, rows);
-      time(bench, arena, contexts, plan, "chosen", out);
-      int before = 0;
-      for (int parts = 1;
-          parts * rows <= plan.maxItems() && context / parts >= 64;
-          parts += Math.max(1, parts / 4)) {
-        plan.fill(contexts, rows, (context - 1) / parts / 16 * 16 + 16);
-        if (plan.items() != before) {
-          time(bench, arena, contexts, plan, "given", out);
-        }
-        before = plan.items();
+    KvArena arena = pools.arena(heads, pages, 16);
+    DecodePlan plan = AttentionParts.plan(bench, arena, rows, Addressing.PAGED);
+    plan.fill(contexts, rows);
+    time(bench, arena, contexts, plan, "chosen", out);
+    int before = 0;
+    for (int parts = 1;
+        parts * rows <= plan.maxItems() && context / parts >= 64;
+        parts += Math.max(1, parts / 4)) {
+      plan.fill(contexts, rows, (context - 1) / parts / 16 * 16 + 16);
+      if (plan.items() != before) {
+        time(bench, arena, contexts, plan, "given", out);
       }
+      before = plan.items();
     }
   }
 

@@ -15,7 +15,7 @@
 // Two blocks fit a processor with 192 KiB on their way. On an H200 two are faster than three of smaller rings, not for
 // the memory but for what is left when the last blocks run, and beat decode_mma.cu by a tenth on large batches.
 // Resources (ptxas 13.0, most of this file): 122 registers on sm_90;
-// no spills; 208 bytes of shared memory.
+// no spills; 1024 bytes of shared memory.
 #include "decode_tensor.cuh"
 
 namespace tensor {

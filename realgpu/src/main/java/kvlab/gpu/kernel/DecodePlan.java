@@ -14,8 +14,8 @@ import java.util.Arrays;
  * </pre>
  *
  * Three kinds of plan are weighed: nothing is cut; equal parts that fill the device by half, once, and up to
- * {@value #MOST_WAVES} times; and parts of a slot's share of all tokens, with those of the last tenth a sixteenth of
- * it, so that the blocks that run last end together. (When the last blocks are long, half of the processors may
+ * {@value #MOST_WAVES} times; and parts of at most a slot's share of all tokens, with the last of them a sixteenth of
+ * it, so that the blocks that run last end together; as many of those as make up for the longest of the others. (When the last blocks are long, half of the processors may
  * be done before the other half, and half a device reads little more than half as fast.) It takes the one that
  * ends first by this estimate, in tokens that a resident block attends to; a slot is a resident item:
  *
@@ -38,9 +38,11 @@ public final class DecodePlan {
       2; // how much faster than its share a block is when others have ended
   private static final int OVERHEAD_TOKENS = 80; // what starting and merging a part costs
   private static final double LAST = 0.06; // of the longest of the last parts is waited for
-  private static final double LAST_SHARE = 0.1; // of the tokens
+  private static final double LAST_SHARE = 0.1; // of the tokens, at least
+  private static final double MOST_LAST_SHARE = 0.3;
+  private static final double LAST_OF_LONGEST = 0.4; // of them for each share in the longest part
   private static final int FINER = 16; // parts of a slot's share among the last
-  private static final int SPARE_WAVES = 2; // of items beyond the rows
+  private static final int SPARE_WAVES = 3; // of items beyond the rows
   private static final int NONE = -1;
 
   private final int maxRows;
@@ -150,8 +152,13 @@ public final class DecodePlan {
    *
    * @param partTokens at most
    * @param lastTokens at most, of the shortest rows, which have the last of all tokens
+   * @param lastShare of the tokens
    */
-  private record Cut(int partTokens, int lastTokens) {}
+  private record Cut(int partTokens, int lastTokens, double lastShare) {
+    Cut(int partTokens) {
+      this(partTokens, partTokens, LAST_SHARE);
+    }
+  }
 
   private void sortRows(int[] contexts, int rows) {
     for (int row = 0; row < rows; row++) {
@@ -162,7 +169,7 @@ public final class DecodePlan {
 
   private void cut(int[] contexts, int rows, Cut cut) {
     long before = 0;
-    long most = lastFrom(contexts, rows);
+    long most = lastFrom(contexts, rows, cut.lastShare());
     for (int i = 0; i < rows; i++) {
       int row = (int) rowOrder[i];
       before += contexts[row];
@@ -171,8 +178,8 @@ public final class DecodePlan {
   }
 
   /** Tokens before those that come last. */
-  private static long lastFrom(int[] contexts, int rows) {
-    return (long) ((1 - LAST_SHARE) * total(contexts, rows));
+  private static long lastFrom(int[] contexts, int rows, double share) {
+    return (long) ((1 - share) * total(contexts, rows));
   }
 
   private static long total(int[] contexts, int rows) {
@@ -186,7 +193,7 @@ public final class DecodePlan {
   private Cut best(int[] contexts, int rows) {
     long total = total(contexts, rows);
     int longest = rows == 0 ? 1 : Math.max(1, contexts[(int) rowOrder[0]]);
-    Cut best = new Cut(longest, longest); // nothing is cut
+    Cut best = new Cut(longest); // nothing is cut
     double bestCost = cost(contexts, rows, best, Integer.MAX_VALUE);
     for (int halves = 1; halves <= 2 * MOST_WAVES; halves = halves == 1 ? 2 : halves + 2) {
       int most = itemsOf(halves / 2.0);
@@ -197,17 +204,37 @@ public final class DecodePlan {
       while (count(contexts, rows, partTokens) > most) {
         partTokens = tiles(partTokens + partTokens / 64 + 1L);
       }
-      Cut equal = new Cut(partTokens, partTokens);
+      Cut equal = new Cut(partTokens);
       double cost = cost(contexts, rows, equal, most);
       if (cost < bestCost) {
         bestCost = cost;
         best = equal;
       }
     }
-    double share = total / slots();
-    Cut finer = new Cut(tiles((long) Math.max(leastPartTokens, share)), tiles((long)
-        Math.max(leastPartTokens, share / FINER)));
+    Cut finer = finerAtTheEnd(contexts, rows, total / slots(), longest);
     return cost(contexts, rows, finer, maxItems(rows)) < bestCost ? finer : best;
+  }
+
+  private Cut finerAtTheEnd(int[] contexts, int rows, double share, int longest) {
+    int partTokens = tiles((long) Math.max(leastPartTokens, share));
+    int longestPart = Math.min(longest, even(longest, count(longest, partTokens)));
+    double last = Math.min(MOST_LAST_SHARE, LAST_OF_LONGEST * longestPart / Math.max(1, share));
+    int lastTokens = tiles((long) Math.max(leastPartTokens, share / FINER));
+    Cut cut = new Cut(partTokens, lastTokens, Math.max(LAST_SHARE, last));
+    while (lastTokens < partTokens && items(contexts, rows, cut) > maxItems(rows)) {
+      lastTokens = tiles(lastTokens + lastTokens / 64 + 1L);
+      cut = new Cut(partTokens, lastTokens, cut.lastShare());
+    }
+    return cut;
+  }
+
+  private int items(int[] contexts, int rows, Cut cut) {
+    cut(contexts, rows, cut);
+    int count = 0;
+    for (int row = 0; row < rows; row++) {
+      count += count(contexts[row], rowPartTokens[row]);
+    }
+    return count;
   }
 
   private static int count(int[] contexts, int rows, int partTokens) {
@@ -225,7 +252,7 @@ public final class DecodePlan {
   /** The estimate; infinite for more items than there may be. */
   private double cost(int[] contexts, int rows, Cut cut, int mostItems) {
     cut(contexts, rows, cut);
-    long most = lastFrom(contexts, rows);
+    long most = lastFrom(contexts, rows, LAST_SHARE);
     long before = 0;
     int itsItems = 0;
     int longest = 0;

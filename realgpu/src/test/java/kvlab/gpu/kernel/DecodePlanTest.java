@@ -34,19 +34,21 @@ final class DecodePlanTest {
     assertEquals(256, items(256, 1024)); // as they are: the last of eight waves is short
   }
 
-  /** 64 rows are two waves of half a share each; the last tenth of tokens, 7 rows, goes in parts of a 16th of it. */
+  /** 64 rows are two waves of half a share each; a fifth of the tokens goes in parts of a 16th of it. */
   @Test
   void cutsTheLastRowsFiner() {
     int[] contexts = new int[64];
     Arrays.fill(contexts, 8192);
     DecodePlan plan = new DecodePlan(64, 8, RESIDENT);
     plan.fill(contexts, 64);
-    int share = 64 * 8192 / 33; // 15,887 tokens, so 992 or 993 to a 16th, in tiles 1,008
-    assertTrue(share / 16 <= 1008);
-    assertEquals(57 + 7 * 9, plan.items()); // 8192 in parts of at most 1,008: nine
+    // a share is 64 * 8192 / 33 = 15,887 tokens: a part is 0.516 of it, and 0.4 of that is 20.6% of
+    // 64 rows, 13.2;
+    // a 16th of it is 992 tokens, 9 parts a row, but 50 + 14 * 9 items are more than 64 and three
+    // waves of 33: so 8
+    assertEquals(50 + 14 * 8, plan.items());
     int last = 4 * (plan.items() - 1);
     assertEquals(8192, plan.work()[2] - plan.work()[1]);
-    assertTrue(plan.work()[last + 2] - plan.work()[last + 1] <= 1008);
+    assertEquals(1024, plan.work()[last + 2] - plan.work()[last + 1]);
   }
 
   /** Four rows of eight times the others' context would go on alone, at a fraction of what memory gives. */

@@ -12,8 +12,8 @@
 //
 // Source: the 1-D bulk copies of the CUDA programming guide ("Asynchronous data copies using TMA") and the rings of
 // FlashAttention-3 (Shah et al. 2024); without its warp specialisation, which decode has no work for.
-// Two blocks fit a processor with 192 KiB on their way. On an H200 two are faster than three of smaller rings, not for
-// the memory but for what is left when the last blocks run, and beat decode_mma.cu by a tenth on large batches.
+// Two blocks fit a processor, with 192 KiB on their way. On an H200 large batches take an eighth less time than with
+// decode_mma.cu (results/2026-11-26-h200); a ring that does not start at a multiple of 128 bytes costs more than that.
 // Resources (ptxas 13.0, most of this file): 122 registers on sm_90;
 // no spills; 1024 bytes of shared memory.
 #include "decode_tensor.cuh"

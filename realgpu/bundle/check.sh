@@ -17,7 +17,7 @@ out=${1:?check.sh OUT [STAGE[=SECONDS] ..]}
 shift
 mkdir -p "$out"
 out=$(CDPATH='' cd -- "$out" && pwd)
-[ $# -gt 0 ] || set -- facts numerics+memcheck+racecheck m1 m2 m3 k1 k2-k4 c1 g1 p1 s1 e1-e2=200
+[ $# -gt 0 ] || set -- facts numerics+memcheck=120+racecheck=200 m1 m2 m3 k1 k2-k4 c1 g1 p1 s1 e1-e2=200
 twin=${KVLAB_TWIN:+--cpu-twin}
 on_gpu=true
 [ -z "$twin" ] || on_gpu=false

@@ -55,8 +55,17 @@ public final class KernelSet implements AutoCloseable {
     }
   }
 
-  /** Whether the device runs decode_bulk.cu. */
-  boolean hasBulkCopies() {
+  /** Whether the device can run it. */
+  public boolean runs(DecodeKernel kernel) {
+    return kernel != DecodeKernel.BULK || hasBulkCopies();
+  }
+
+  /** The kernel that attends to a large batch fastest, by itself. */
+  public DecodeKernel fastestDecode() {
+    return hasBulkCopies() ? DecodeKernel.BULK : DecodeKernel.MMA;
+  }
+
+  private boolean hasBulkCopies() {
     DeviceFacts facts = device.describe();
     String driver = facts.driver().substring(0, facts.driver().indexOf('.'));
     return facts.computeMajor() >= BULK_MAJOR && Integer.parseInt(driver) >= BULK_DRIVER;

@@ -1,6 +1,5 @@
 package kvlab.gpu.kernel;
 
-import java.util.Locale;
 import kvlab.gpu.device.Params;
 import kvlab.gpu.device.Stream;
 
@@ -10,13 +9,6 @@ import kvlab.gpu.device.Stream;
  */
 public final class KvLaunches {
   private static final int THREADS = 128;
-  /** The kernels that do the same; {@link #decode} takes the one that suits the device. */
-  enum DecodeKernel {
-    MMA,
-    BULK,
-    REF
-  }
-
   private static final int TAG_TILE = 16; // tokens of a block of tag_check
 
   private final KernelSet kernels;
@@ -27,13 +19,24 @@ public final class KvLaunches {
   private final DecodeKernel decodeKernel;
   private final Params params = new Params();
 
+  /** Launches as a step makes them. */
   public KvLaunches(KernelSet kernels, KvArena arena, Addressing addressing) {
+    this(kernels, arena, addressing, DecodeKernel.MMA);
+  }
+
+  /**
+   * Launches with a kernel of decode attention that is chosen.
+   *
+   * @param decodeKernel one that {@link KernelSet#runs}
+   */
+  public KvLaunches(
+      KernelSet kernels, KvArena arena, Addressing addressing, DecodeKernel decodeKernel) {
     this.kernels = kernels;
     this.arena = arena;
     this.heads = arena.heads();
     this.addressing = addressing;
     this.size = "_d" + heads.headSize();
-    this.decodeKernel = kernels.hasBulkCopies() ? DecodeKernel.BULK : DecodeKernel.MMA;
+    this.decodeKernel = decodeKernel;
   }
 
   /**
@@ -107,10 +110,7 @@ public final class KvLaunches {
         .launch(stream, tokens.count(), 1, 1, THREADS, params);
   }
 
-  /**
-   * decode_bulk.cu where the device has a copy engine, else decode_mma.cu; {@code out} and {@code query}
-   * are {@code [row][qHead][D]}.
-   */
+  /** Decode attention; {@code out} and {@code query} are {@code [row][qHead][D]}. */
   public void decode(Stream stream, int layer, Table table, DecodeWork work, long out, long query) {
     decode(stream, layer, table, work, out, query, decodeKernel);
   }
@@ -128,8 +128,7 @@ public final class KvLaunches {
   }
 
   private String name(DecodeKernel kernel) {
-    return addressing + "_decode_" + kernel.name().toLowerCase(Locale.ROOT) + "_" + heads.type()
-        + size;
+    return addressing + "_decode_" + kernel + "_" + heads.type() + size;
   }
 
   /** The same by the kernel that is named. */

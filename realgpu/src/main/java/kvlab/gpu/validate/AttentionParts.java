@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import kvlab.gpu.device.DeviceMemory;
 import kvlab.gpu.kernel.Addressing;
+import kvlab.gpu.kernel.DecodeKernel;
 import kvlab.gpu.kernel.DecodePlan;
 import kvlab.gpu.kernel.ElementType;
 import kvlab.gpu.kernel.HeadShape;
@@ -86,8 +87,9 @@ final class AttentionParts {
       return;
     }
     KvArena arena = pools.arena(heads, pages, shape.pageTokens());
-    double paged = micros(bench, arena, contexts, Addressing.PAGED);
-    double contiguous = micros(bench, arena, contexts, Addressing.CONTIGUOUS);
+    DecodeKernel kernel = bench.kernels.fastestDecode();
+    double paged = micros(bench, arena, contexts, Addressing.PAGED, kernel);
+    double contiguous = micros(bench, arena, contexts, Addressing.CONTIGUOUS, kernel);
     double[] blocks = blocks(bench, arena, contexts);
     double[] same = timed.stream()
         .map(Timed::blocks)
@@ -98,9 +100,10 @@ final class AttentionParts {
   }
 
   private static double[] blocks(Bench bench, KvArena arena, int[] contexts) {
-    DecodePlan plan = plan(bench, arena, contexts.length, Addressing.PAGED);
+    DecodeKernel kernel = bench.kernels.fastestDecode();
+    DecodePlan plan = plan(bench, arena, contexts.length, Addressing.PAGED, kernel);
     plan.fill(contexts, contexts.length);
-    KvLaunches launches = new KvLaunches(bench.kernels, arena, Addressing.PAGED);
+    KvLaunches launches = new KvLaunches(bench.kernels, arena, Addressing.PAGED, kernel);
     double[] blocks = new double[4 + plan.items()];
     blocks[3] = arena.heads().group();
     blocks[0] = arena.heads().kvHeads();
@@ -119,22 +122,30 @@ final class AttentionParts {
   }
 
   /** Microseconds of decode attention, cut as a step's is. */
-  static double micros(Bench bench, KvArena arena, int[] contexts, Addressing addressing) {
-    DecodePlan plan = plan(bench, arena, contexts.length, addressing);
+  static double micros(
+      Bench bench, KvArena arena, int[] contexts, Addressing addressing, DecodeKernel kernel) {
+    DecodePlan plan = plan(bench, arena, contexts.length, addressing, kernel);
     plan.fill(contexts, contexts.length);
-    return micros(bench, arena, contexts, addressing, plan);
+    return micros(bench, arena, contexts, addressing, kernel, plan);
   }
 
   /** An empty plan for this device. */
-  static DecodePlan plan(Bench bench, KvArena arena, int rows, Addressing addressing) {
-    int blocks = new KvLaunches(bench.kernels, arena, addressing).decodeBlocksPerProcessor();
+  static DecodePlan plan(
+      Bench bench, KvArena arena, int rows, Addressing addressing, DecodeKernel kernel) {
+    int blocks =
+        new KvLaunches(bench.kernels, arena, addressing, kernel).decodeBlocksPerProcessor();
     return new DecodePlan(
         rows, arena.heads().kvHeads(), blocks * bench.device.describe().processors());
   }
 
   /** Microseconds of decode attention by a plan, one layer after another. */
   static double micros(
-      Bench bench, KvArena arena, int[] contexts, Addressing addressing, DecodePlan plan) {
+      Bench bench,
+      KvArena arena,
+      int[] contexts,
+      Addressing addressing,
+      DecodeKernel kernel,
+      DecodePlan plan) {
     HeadShape heads = arena.heads();
     int rows = contexts.length;
     int stride = addressing == Addressing.PAGED
@@ -155,7 +166,7 @@ final class AttentionParts {
           resources.add(bench.device.allocate(4 * partials * heads.headSize())).address(),
           resources.add(bench.device.allocate(8 * partials)).address(),
           resources.add(bench.upload(new int[rows * heads.queryHeads()])).address());
-      KvLaunches launches = new KvLaunches(bench.kernels, arena, addressing);
+      KvLaunches launches = new KvLaunches(bench.kernels, arena, addressing, kernel);
       return bench.micros(
           arena.layers(),
           rep -> launches.decode(

@@ -37,23 +37,23 @@ import kvlab.workload.TraceBuilder;
  * needs no file.
  */
 final class ReplayParts {
-  private static final String PAGED = "vllm-v1";
+  static final String PAGED = "vllm-v1";
   private static final String CONTIGUOUS = "orca-max";
   private static final int PAGES = 2560; // too few for all sequences of the highest load
   private static final long CALIBRATION_SEED = 1;
   private static final long HELD_OUT_SEED = 2;
-  private static final double[] LOADS = {0.7, 1.0, 1.5}; // of the rate of the calibration trace
+  static final double[] LOADS = {0.7, 1.0, 1.5}; // of the rate of the calibration trace
 
   private ReplayParts() {}
 
   /** What a replay said, by column of the summary. */
-  private static double cell(Map<String, String> summary, String column) {
+  static double cell(Map<String, String> summary, String column) {
     String text = summary.getOrDefault(column, "");
     return text.isEmpty() ? Double.NaN : Double.parseDouble(text);
   }
 
   /** Collects what each step did and took, and what a model says of it. */
-  private static final class Steps implements Probe {
+  static final class Steps implements Probe {
     private final StepClock model;
     final Points decodes = new Points("sequences,context"); // steps that only decode
     final StringBuilder lines = new StringBuilder("sequences,decodes,decode_context,longest_decode,"
@@ -109,7 +109,7 @@ final class ReplayParts {
     return text.toString();
   }
 
-  private record Outcome(Map<String, String> summary, Steps steps) {}
+  record Outcome(Map<String, String> summary, Steps steps) {}
 
   private static Hardware hardware(Scale scale) {
     Catalogue catalogue = Catalogue.open();
@@ -125,7 +125,7 @@ final class ReplayParts {
   }
 
   /** The same replay by the model alone. */
-  private static Outcome predicted(Scale scale, String design, Trace trace, StepClock model) {
+  static Outcome predicted(Scale scale, String design, Trace trace, StepClock model) {
     Steps steps = new Steps(model);
     return new Outcome(
         run(scale, design, trace, "linear:1,1,1") // is there to be replaced
@@ -186,7 +186,7 @@ final class ReplayParts {
     return scale.twin() ? 4 : 64;
   }
 
-  private static StepClock kernels(Scale scale, Path out) {
+  static StepClock kernels(Scale scale, Path out) {
     LlamaShape shape = scale.shape();
     return new KernelTimes(
         ProfilePart.folder(out),
@@ -226,16 +226,25 @@ final class ReplayParts {
         new Finding("S1", "decode step: p95 error", "%", 0, high, high, 10));
   }
 
+  /** Requests per second that finish when all are there at once. */
+  static double fullRate(Scale scale, Path out) {
+    Trace together = trace(scale, CALIBRATION_SEED, TOGETHER);
+    return cell(predicted(scale, PAGED, together, kernels(scale, out)).summary(), "requests_per_s");
+  }
+
+  /** The trace of the replays that are judged, at that rate. */
+  static Trace heldOut(Scale scale, double requestsPerSecond) {
+    return trace(scale, HELD_OUT_SEED, requestsPerSecond);
+  }
+
   /** E1 and E2 share their replays. */
   static List<Finding> replays(Bench bench, Path out) throws IOException {
     Scale scale = bench.scale;
-    Trace calibration = trace(scale, CALIBRATION_SEED, TOGETHER);
-    double rate =
-        cell(predicted(scale, PAGED, calibration, kernels(scale, out)).summary(), "requests_per_s");
+    double rate = fullRate(scale, out);
     List<Finding> findings = new ArrayList<>();
     double[] ratio = new double[2]; // predicted, measured; of the highest load
     for (double load : LOADS) {
-      Trace trace = trace(scale, HELD_OUT_SEED, rate * load);
+      Trace trace = heldOut(scale, rate * load);
       double[] throughput = new double[4];
       int at = 0;
       for (String design : List.of(PAGED, CONTIGUOUS)) {

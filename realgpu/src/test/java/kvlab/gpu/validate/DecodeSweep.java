@@ -48,7 +48,8 @@ final class DecodeSweep {
     int pages = rows * (context / 16);
     var heads = bench.scale.heads(4);
     KvArena arena = pools.arena(heads, pages, 16);
-    DecodePlan plan = AttentionParts.plan(bench, arena, rows, Addressing.PAGED);
+    DecodePlan plan =
+        AttentionParts.plan(bench, arena, rows, Addressing.PAGED, bench.kernels.fastestDecode());
     plan.fill(contexts, rows);
     time(bench, arena, contexts, plan, "chosen", out);
     int before = 0;
@@ -65,7 +66,8 @@ final class DecodeSweep {
 
   private static void time(
       Bench bench, KvArena arena, int[] contexts, DecodePlan plan, String what, PrintWriter out) {
-    double micros = AttentionParts.micros(bench, arena, contexts, Addressing.PAGED, plan);
+    double micros = AttentionParts.micros(
+        bench, arena, contexts, Addressing.PAGED, bench.kernels.fastestDecode(), plan);
     long bytes = KvArena.bytes(arena.heads(), 1, arena.pages(), 16);
     out.println(String.format(
         Locale.ROOT,

@@ -27,6 +27,7 @@ final class Turns {
   private int[] dueUpTo = {}; // [step of a round] rows that have had their turn by then
   private int[] rows = {}; // [turn]
   private int[] due = {}; // [index of the batch] steps after the one at hand
+  private int[] taken = {}; // pages
   private int[] cachedAfter = {}; // [page taken]
   private int inRound; // rows that take turns
 
@@ -120,13 +121,14 @@ final class Turns {
     int pages = pages(steps);
     if (cachedAfter.length < pages) {
       cachedAfter = new int[Integer.highestOneBit(pages) << 1];
+      taken = new int[cachedAfter.length];
     }
     for (int i = 0; i < batch.size(); i++) {
       addTail(flight.finalNeedTokens(batch.request(i)), due[i], batch.context(i), steps, growth);
     }
     int cached = allocator.cachedPages();
     int margin = allocator.marginPages();
-    allocator.takeInTurn(rows, inRound, pages, cachedAfter);
+    allocator.takeInTurn(rows, inRound, pages, taken, cachedAfter);
     if (allocator.marginPages() != margin) {
       throw new IllegalStateException("the margin went from " + margin + " to "
           + allocator.marginPages() + " pages as rows took pages in turn");

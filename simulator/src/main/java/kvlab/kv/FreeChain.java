@@ -52,6 +52,18 @@ final class FreeChain {
     size++;
   }
 
+  /** Appends pages that a row was cut by. */
+  void appendCut(PageTable table, int pages) {
+    int before = back();
+    for (int i = 0; i < pages; i++) {
+      int page = table.cut(i);
+      link(before, page);
+      before = page;
+    }
+    link(before, end);
+    size += pages;
+  }
+
   void remove(int page) {
     link(links[2 * page + PREVIOUS], links[2 * page + NEXT]);
     size--;

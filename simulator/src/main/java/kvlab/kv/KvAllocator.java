@@ -75,9 +75,10 @@ public interface KvAllocator {
    * @param rows those that grow, in the order in which they do
    * @param count rows in a round
    * @param pages at most {@link #pagesInTurn}
+   * @param taken room for as many pages, of no meaning afterwards
    * @param cachedAfter takes how many pages were cached after each page taken
    */
-  default void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
+  default void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
     for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
       if (!grow(rows[turn], askedTokens(rows[turn]) + 1)) {
         throw new IllegalStateException("no room for row " + rows[turn] + " where it was promised");

@@ -16,7 +16,6 @@ import java.util.Arrays;
 final class PageIndex {
   private static final int NONE = -1;
   private static final int ABSENT = -2; // as what came before a page that has no hash
-  private static final int UNLISTED = -3; // as what came before a page whose hash nobody can find
 
   /** What is known of a page lies side by side, since it is used together. */
   private static final int CELLS = 6;
@@ -30,10 +29,12 @@ final class PageIndex {
 
   private final int[] bucket; // first page of its first hash, or NONE
   private final int[] cells; // [page][CELLS]
+  private final long[] unlisted; // a bit for each page: whether it has a hash that nobody can find
 
   PageIndex(int pages) {
     bucket = new int[Integer.highestOneBit(Math.max(8, pages)) << 2];
     cells = new int[pages * CELLS];
+    unlisted = new long[(pages + Long.SIZE - 1) / Long.SIZE];
     Arrays.fill(bucket, NONE);
     for (int page = 0; page < pages; page++) {
       set(page, PREVIOUS, ABSENT);
@@ -56,21 +57,22 @@ final class PageIndex {
   }
 
   boolean contains(int page) {
-    return get(page, PREVIOUS) != ABSENT;
+    return isUnlisted(page) || get(page, PREVIOUS) != ABSENT;
   }
 
   /** Gives a page, which has none, a hash that nobody looks for, and that is not even worked out. */
   void addUnlisted(int page) {
-    set(page, PREVIOUS, UNLISTED);
+    unlisted[page / Long.SIZE] |= 1L << page;
   }
 
   /** Whether the page has a hash that nobody can find. */
   boolean isUnlisted(int page) {
-    return get(page, PREVIOUS) == UNLISTED;
+    return (unlisted[page / Long.SIZE] >>> page & 1) != 0;
   }
 
   /** Gives a page a hash; it has none that can be found. */
   void add(int page, long itsHash) {
+    unlisted[page / Long.SIZE] &= ~(1L << page);
     set(page, LOW, (int) itsHash);
     set(page, HIGH, (int) (itsHash >>> 32));
     set(page, NEXT, NONE);
@@ -91,12 +93,13 @@ final class PageIndex {
 
   /** Takes the page's hash away. */
   void remove(int page) {
+    if (isUnlisted(page)) {
+      unlisted[page / Long.SIZE] &= ~(1L << page);
+      return;
+    }
     int next = get(page, NEXT);
     int previous = get(page, PREVIOUS);
     set(page, PREVIOUS, ABSENT);
-    if (previous == UNLISTED) {
-      return;
-    }
     if (previous == NONE) {
       removeFirst(page, next);
       return;

@@ -40,6 +40,7 @@ public final class PageTable {
   private final boolean[] changed; // [maxRows] whether it is in the list
   private final int[] changedRows;
   private int changedCount;
+  private int[] cut = {}; // pages that nobody holds since a row was cut
 
   public PageTable(Pool pool, int maxRows) {
     this.pool = pool;
@@ -182,6 +183,37 @@ public final class PageTable {
     heldPages += pages;
   }
 
+  /**
+   * Appends pages that nobody holds to rows in turn, one to each in a round.
+   *
+   * <pre>
+   *   rows 5, 2    pages 30 31 32 33 34    row 5: .. 30 32 34    row 2: .. 31 33
+   * </pre>
+   *
+   * @param count rows in a round, no row twice
+   * @param size pages appended
+   */
+  void appendInTurn(int[] rows, int count, int[] pages, int size) {
+    for (int i = 0; i < size; i++) {
+      if (holders[pages[i]] != 0) {
+        requireFree(pages[i], "given to row " + rows[i % count]);
+      }
+      holders[pages[i]] = 1;
+    }
+    for (int turn = 0; turn < count && turn < size; turn++) {
+      int row = rows[turn];
+      makeRoomForEach(row, (size - 1 - turn) / count + 1);
+      noteChange(row);
+      int at = row * stride + rowPages[row];
+      for (int i = turn; i < size; i += count) {
+        ids[at++] = pages[i];
+      }
+      rowPages[row] = at - row * stride;
+    }
+    tablePages += size;
+    heldPages += size;
+  }
+
   /** Puts a page that other rows may hold too in the place of the row's page, and returns that one. */
   int exchange(int row, int index, int page) {
     int at = row * stride + index;
@@ -202,6 +234,36 @@ public final class PageTable {
     tablePages--;
     heldPages -= --holders[page] == 0 ? 1 : 0;
     return page;
+  }
+
+  /**
+   * Takes the row's pages from a column on from it; none at its head was given up.
+   *
+   * @return how many of them nobody holds now; {@link #cut(int)} has them, the last of the row first
+   */
+  int cut(int row, int column) {
+    noteChange(row);
+    if (cut.length < rowPages[row]) {
+      cut = new int[stride];
+    }
+    int from = row * stride + column;
+    int freed = 0;
+    for (int at = row * stride + rowPages[row] - 1; at >= from; at--) {
+      int page = ids[at];
+      ids[at] = NO_PAGE;
+      if (--holders[page] == 0) {
+        cut[freed++] = page;
+      }
+    }
+    tablePages -= rowPages[row] - column;
+    heldPages -= freed;
+    rowPages[row] = column;
+    return freed;
+  }
+
+  /** A page that the last cut has left without a holder. */
+  int cut(int index) {
+    return cut[index];
   }
 
   /** Starts an empty row at a column: no page is held for the tokens before it. */
@@ -254,6 +316,17 @@ public final class PageTable {
     }
   }
 
+  /** Makes room that single pages, appended one after the other, would have found too. */
+  private void makeRoomForEach(int row, int pages) {
+    int wider = stride;
+    while (wider < rowPages[row] + pages) {
+      wider *= 2;
+    }
+    if (wider > stride) {
+      resize(depth, wider);
+    }
+  }
+
   private void requireFree(int page, String what) {
     if (holders[page] != 0) {
       throw new IllegalStateException(
@@ -263,10 +336,11 @@ public final class PageTable {
 
   private void resize(int deeper, int wider) {
     int[] larger = new int[Math.multiplyExact(deeper, wider)];
-    Arrays.fill(larger, NO_PAGE);
     for (int row = 0; row < depth; row++) {
-      System.arraycopy(ids, row * stride, larger, row * wider, Math.min(stride, rowPages[row]));
+      System.arraycopy(ids, row * stride, larger, row * wider, stride);
+      Arrays.fill(larger, row * wider + stride, (row + 1) * wider, NO_PAGE);
     }
+    Arrays.fill(larger, depth * wider, larger.length, NO_PAGE);
     ids = larger;
     depth = deeper;
     stride = wider;

@@ -91,11 +91,12 @@ public final class PagedAllocator implements KvAllocator {
   }
 
   @Override
-  public void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
-    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
-      table.append(rows[turn], free.take());
+  public void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
+    for (int i = 0; i < pages; i++) {
+      taken[i] = free.take();
       cachedAfter[i] = 0;
     }
+    table.appendInTurn(rows, count, taken, pages);
   }
 
   private void take(int row, int pages) {
@@ -107,11 +108,10 @@ public final class PagedAllocator implements KvAllocator {
   /** Gives the pages back from the sequence's tail to its head, as vLLM does. */
   @Override
   public void release(int row) {
-    int pages = table.pages(row);
-    for (int i = pages - 1; i >= 0; i--) {
-      free.give(table.page(row, i));
+    int pages = table.cut(row, 0);
+    for (int i = 0; i < pages; i++) {
+      free.give(table.cut(i));
     }
-    table.clear(row);
   }
 
   @Override

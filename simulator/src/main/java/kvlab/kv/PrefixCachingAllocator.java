@@ -153,19 +153,19 @@ public final class PrefixCachingAllocator implements KvAllocator {
   }
 
   @Override
-  public void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
+  public void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
     lookedUp = NOBODY;
     int page = free.front();
-    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
+    for (int i = 0; i < pages; i++, page = free.next(page)) {
       if (cachedPages > 0 && index.contains(page)) {
         index.remove(page);
         cachedPages--;
       }
       cachedAfter[i] = cachedPages;
-      table.append(rows[turn], page);
-      page = free.next(page);
+      taken[i] = page;
     }
     free.removeFront(pages, page);
+    table.appendInTurn(rows, count, taken, pages);
   }
 
   private void take(int row, int pages) {
@@ -216,14 +216,10 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public void retire(int row) {
     change[row] = 0;
-    for (int i = table.pages(row) - 1; i >= 0; i--) {
-      int page = table.page(row, i);
-      if (table.holders(page) == 1) {
-        free.append(page);
-        cachedPages += i < hashedPages[row] ? 1 : 0;
-      }
-    }
-    table.clear(row);
+    free.appendCut(table, table.cut(row, Math.min(hashedPages[row], table.pages(row))));
+    int hashed = table.cut(row, 0);
+    free.appendCut(table, hashed);
+    cachedPages += hashed;
     lookedUp = NOBODY;
   }
 

@@ -162,11 +162,12 @@ public final class VllmV0Allocator implements KvAllocator {
   }
 
   @Override
-  public void takeInTurn(int[] rows, int count, int pages, int[] cachedAfter) {
-    for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {
-      table.append(rows[turn], plain.take());
+  public void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
+    for (int i = 0; i < pages; i++) {
+      taken[i] = plain.take();
       cachedAfter[i] = kept.size();
     }
+    table.appendInTurn(rows, count, taken, pages);
     for (int turn = 0; turn < count; turn++) { // whose last pages have a token
       int first = table.capacityTokens(rows[turn]) - pool.pageTokens() + 1;
       slotTokens[rows[turn]] = Math.max(slotTokens[rows[turn]], first);
@@ -204,6 +205,12 @@ public final class VllmV0Allocator implements KvAllocator {
   /** Gives the pages back from the sequence's head to its tail. */
   @Override
   public void release(int row) {
+    if (!caching) {
+      for (int i = table.cut(row, 0) - 1; i >= 0; i--) {
+        plain.give(table.cut(i));
+      }
+      return;
+    }
     for (int i = 0; i < table.pages(row); i++) {
       int page = table.page(row, i);
       if (table.holders(page) == 1) {

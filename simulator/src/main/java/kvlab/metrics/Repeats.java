@@ -20,7 +20,7 @@ import java.util.function.IntConsumer;
  */
 public final class Repeats {
   /** The most steps at once. */
-  public static final int MOST = 1024;
+  public static final int MOST = 4096;
 
   private static final long MOST_MOMENT = 1L << 62;
 

@@ -62,6 +62,7 @@ public final class Timeline implements Probe {
     values[RUNNING] = first.scheduler().running().size();
     values[WAITING] = first.scheduler().waiting();
     int sampled = first.sampled().size();
+    bin(repeats.endNanos() - 1); // so that bins are as wide as they will be
     int step = 0;
     long from = repeats.startNanos();
     while (step < repeats.count()) {
@@ -152,21 +153,23 @@ public final class Timeline implements Probe {
     used = (used + 1) / 2;
   }
 
-  private static void merge(long[] bins) {
-    for (int i = 0; i < BINS / 2; i++) {
+  private void merge(long[] bins) {
+    int merged = (used + 1) / 2;
+    for (int i = 0; i < merged; i++) {
       bins[i] = bins[2 * i] + bins[2 * i + 1];
     }
-    Arrays.fill(bins, BINS / 2, BINS, 0);
+    Arrays.fill(bins, merged, used, 0);
   }
 
-  private static void merge(WideSum[] bins) {
-    for (int i = 0; i < BINS / 2; i++) {
+  private void merge(WideSum[] bins) {
+    int merged = (used + 1) / 2;
+    for (int i = 0; i < merged; i++) {
       WideSum left = bins[2 * i];
       left.add(bins[2 * i + 1]);
       bins[2 * i] = bins[i];
       bins[i] = left;
     }
-    for (int i = BINS / 2; i < BINS; i++) {
+    for (int i = merged; i < used; i++) {
       bins[i].clear();
     }
   }

@@ -29,11 +29,12 @@ package kvlab.kv;
  * request is looked at.
  */
 final class PrefixTree {
+  private static final int ENDS = 1; // beside the number of children: a node ends with the page
+  private static final int CHILD = 2;
+
   private final PageTable table;
   private final PageIndex index;
-  private final int[] parent; // [page] the page before it, or NO_PAGE
-  private final int[] children; // [page]
-  private final boolean[] endsNode; // [page]
+  private final int[] nodes; // [page][2] the page before it, or NO_PAGE; its children, see CHILD
   private final RecencyHeap leaves; // those that nobody holds, by their last use
   private int idlePages;
   private long now;
@@ -42,9 +43,7 @@ final class PrefixTree {
     int pages = table.pool().pages();
     this.table = table;
     this.index = new PageIndex(pages);
-    this.parent = new int[pages];
-    this.children = new int[pages];
-    this.endsNode = new boolean[pages];
+    this.nodes = new int[2 * pages];
     this.leaves = new RecencyHeap(pages);
   }
 
@@ -75,18 +74,37 @@ final class PrefixTree {
   /** Adds a page that a row holds, below a page that the row holds too, or at the root. */
   void add(int page, long hash, int before) {
     index.add(page, hash);
-    parent[page] = before;
-    children[page] = 0;
-    endsNode[page] = false;
+    put(page, before);
+  }
+
+  /** The same for a page that nobody will look for before {@link #list}. */
+  void addUnlisted(int page, int before) {
+    index.addUnlisted(page);
+    put(page, before);
+  }
+
+  /** Whether nobody can find the page, although it is in the tree. */
+  boolean isUnlisted(int page) {
+    return index.isUnlisted(page);
+  }
+
+  /** From now on the page can be found. */
+  void list(int page, long hash) {
+    index.add(page, hash);
+  }
+
+  private void put(int page, int before) {
+    nodes[2 * page] = before;
+    nodes[2 * page + 1] = 0;
     leaves.stamp(page, now);
     if (before != PageTable.NO_PAGE) {
-      children[before]++;
+      nodes[2 * before + 1] += CHILD;
     }
   }
 
   /** A match or an insertion ended with the page. */
   void end(int page) {
-    endsNode[page] = true;
+    nodes[2 * page + 1] |= ENDS;
   }
 
   /** A row is about to hold a page that nobody holds. */
@@ -100,7 +118,7 @@ final class PrefixTree {
   /** The last row that held the page has given it back. */
   void unlock(int page) {
     idlePages++;
-    if (children[page] == 0) {
+    if (nodes[2 * page + 1] < CHILD) {
       leaves.add(page);
     }
   }
@@ -110,14 +128,18 @@ final class PrefixTree {
     int page = leaves.least();
     leaves.remove(page);
     while (true) {
-      int before = parent[page];
+      int before = nodes[2 * page];
       index.remove(page);
       idlePages--;
       free.give(page);
-      if (before == PageTable.NO_PAGE || --children[before] > 0 || table.holders(before) > 0) {
+      if (before == PageTable.NO_PAGE) {
         return;
       }
-      if (endsNode[before]) {
+      int left = nodes[2 * before + 1] -= CHILD;
+      if (left >= CHILD || table.holders(before) > 0) {
+        return;
+      }
+      if (left == ENDS) {
         leaves.add(before);
         return;
       }

@@ -23,6 +23,7 @@ public final class RadixAllocator implements KvAllocator {
   private final PrefixTree tree;
   private final int[] request; // [row]
   private final int[] tokens; // [row] whose KV is in the row's pages, or will be after this step
+  private boolean[] released = new boolean[64]; // [request] whether it was, and may have come back
   private final int[] treePages; // [row] leading pages that are in the tree
   private int[] hits = new int[64]; // pages found for the request looked up last
   private int hitCount;
@@ -56,7 +57,7 @@ public final class RadixAllocator implements KvAllocator {
   /** Leading tokens of a waiting request that are in the tree, its last token included; see {@link #hasPage}. */
   public int matchedTokens(int itsRequest, int knownTokens) {
     int from = 0; // pages that are there
-    int to = knownTokens / pool.pageTokens();
+    int to = findablePages(itsRequest, knownTokens / pool.pageTokens());
     while (from < to) {
       int middle = (from + to + 1) >>> 1;
       if (hasPage(itsRequest, middle - 1)) {
@@ -71,6 +72,17 @@ public final class RadixAllocator implements KvAllocator {
   /** Whether the tree has a full page of the request; if so it has those before it, its ancestors. */
   private boolean hasPage(int itsRequest, int page) {
     return tree.find(hashes.hash(itsRequest, page)) != PageTable.NO_PAGE;
+  }
+
+  /** Whether another request may have so many leading pages in common. */
+  public boolean sharesPages(int itsRequest, int pages) {
+    return pages <= hashes.sharedPages(itsRequest);
+  }
+
+  /** Leading pages of the first so many that may be in the tree: what only the request has is if it was there. */
+  private int findablePages(int itsRequest, int most) {
+    boolean cameBack = itsRequest < released.length && released[itsRequest];
+    return cameBack ? most : Math.min(most, hashes.sharedPages(itsRequest));
   }
 
   /** Equal for requests with equal tokens in so many leading pages, which are full. */
@@ -92,7 +104,7 @@ public final class RadixAllocator implements KvAllocator {
     lookedUpTokens = knownTokens;
     hitCount = 0;
     idleHits = 0;
-    int most = (knownTokens - 1) / pool.pageTokens();
+    int most = findablePages(itsRequest, (knownTokens - 1) / pool.pageTokens());
     while (hitCount < most) {
       int page = tree.find(hashes.hash(itsRequest, hitCount));
       if (page == PageTable.NO_PAGE) {
@@ -199,16 +211,23 @@ public final class RadixAllocator implements KvAllocator {
     int full = tokens[row] / pool.pageTokens();
     int before = PageTable.NO_PAGE;
     int index = 0;
-    while (index < full && isThere(row, index)) {
+    int findable = Math.max(treePages[row], findablePages(request[row], full));
+    while (index < Math.min(full, findable) && isThere(row, index)) {
       before = table.page(row, index++);
       tree.use(before);
     }
     if (before != PageTable.NO_PAGE) {
       tree.end(before);
     }
-    for (; index < full; index++) {
+    int shared = Math.min(full, hashes.sharedPages(request[row]));
+    for (; index < shared; index++) {
       int page = table.page(row, index);
       tree.add(page, hashes.hash(request[row], index), before);
+      before = page;
+    }
+    for (; index < full; index++) {
+      int page = table.page(row, index);
+      tree.addUnlisted(page, before);
       before = page;
     }
     if (before != PageTable.NO_PAGE) {
@@ -239,17 +258,42 @@ public final class RadixAllocator implements KvAllocator {
     tokens[row] = 0;
   }
 
-  /** Puts what the row has computed into the tree, unless told to forget it, and lets go of all. */
+  /**
+   * Puts what the row has computed into the tree, unless told to forget it, and lets go of all. The request may
+   * come back, so what only it has can be found from now on.
+   */
   @Override
   public void release(int row) {
     if (tokens[row] > 0) {
       cache(row);
     }
-    while (table.pages(row) > 0) {
-      int page = table.removeLast(row);
-      if (table.holders(page) > 0) {
-        continue;
+    for (int i = 0; i < treePages[row]; i++) {
+      if (tree.isUnlisted(table.page(row, i))) {
+        tree.list(table.page(row, i), hashes.hash(request[row], i));
       }
+    }
+    if (request[row] >= released.length) {
+      released = Arrays.copyOf(released, 2 * request[row]);
+    }
+    released[request[row]] = true;
+    letGo(row);
+  }
+
+  @Override
+  public void retire(int row) {
+    if (tokens[row] > 0) {
+      cache(row);
+    }
+    if (request[row] < released.length) {
+      released[request[row]] = false;
+    }
+    letGo(row);
+  }
+
+  private void letGo(int row) {
+    int pages = table.cut(row, 0);
+    for (int i = 0; i < pages; i++) {
+      int page = table.cut(i);
       if (tree.contains(page)) {
         tree.unlock(page);
       } else {

@@ -39,6 +39,7 @@ public final class VmmAllocator implements KvAllocator {
   private final int[] last; // [id] page at the end of what is mapped
   private final int[] after; // [page] the next one of its range
   private final int[] before; // [page]
+  private int usedIds; // ids from here on have no sequence
   private int sparePages;
   private int mappedNow;
   private int unmappedNow;
@@ -79,6 +80,7 @@ public final class VmmAllocator implements KvAllocator {
     int range = idFor(pages);
     id[itsRow] = range;
     row[range] = itsRow;
+    usedIds = Math.max(usedIds, range + 1);
     tokens[range] = itsTokens;
     take(itsRow, pages);
     return true;
@@ -187,6 +189,9 @@ public final class VmmAllocator implements KvAllocator {
     row[range] = NONE;
     tokens[range] = 0;
     id[itsRow] = NONE;
+    while (usedIds > 0 && row[usedIds - 1] == NONE) {
+      usedIds--;
+    }
   }
 
   /**
@@ -197,8 +202,13 @@ public final class VmmAllocator implements KvAllocator {
    */
   public void mapAhead(int steps) {
     int needed = 0;
-    for (int range = 0; range < row.length; range++) {
-      needed += missingAfter(range, 1);
+    int firstStep = steps; // in which a range lacks a page
+    for (int range = 0; range < usedIds; range++) {
+      int mappedTokens = mapped[range] * pool.pageTokens();
+      if (row[range] != NONE && tokens[range] + firstStep > mappedTokens) {
+        needed += missingAfter(range, 1);
+        firstStep = Math.min(firstStep, Math.max(1, mappedTokens - tokens[range] + 1));
+      }
     }
     int unmappedBefore = unmappedNow;
     if (unmapped.size() < needed) {
@@ -209,8 +219,8 @@ public final class VmmAllocator implements KvAllocator {
       return;
     }
     int tried = 0;
-    for (int step = 1; step < steps; step++) {
-      for (int range = 0; range < row.length; range++) {
+    for (int step = firstStep; step < steps; step++) {
+      for (int range = 0; range < usedIds; range++) {
         int missing = missingAfter(range, step);
         mapSpare(range, missing);
         tried += missing;
@@ -277,6 +287,11 @@ public final class VmmAllocator implements KvAllocator {
   @Override
   public int askedTokens(int itsRow) {
     return table.capacityTokens(itsRow);
+  }
+
+  @Override
+  public boolean asksByPages() {
+    return true;
   }
 
   @Override

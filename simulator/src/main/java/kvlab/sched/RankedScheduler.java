@@ -41,6 +41,7 @@ public final class RankedScheduler implements LineupScheduler {
   private long[] computedIn = new long[64]; // [request] the step in which it was computed last
   private long step; // of those that are not repetitions
   private int last; // ranks from here on sit this step out
+  private int lastHolder; // no rank behind it and before the last has pages, kept or in a row
   private int contextTokens; // that this step may still unpack
 
   public RankedScheduler(
@@ -62,6 +63,7 @@ public final class RankedScheduler implements LineupScheduler {
     allocator.lockKept();
     cachePrompts();
     last = ranked.size();
+    lastHolder = last;
     for (int rank = 0; rank < last && batch.totalTokens() < settings.maxBatchedTokens(); rank++) {
       int request = ranked.get(rank);
       if (unpack(request) <= contextTokens && obtain(rank, request)) {
@@ -111,8 +113,7 @@ public final class RankedScheduler implements LineupScheduler {
   private boolean obtain(int rank, int request) {
     boolean holds = requests.row(request) != Requests.NO_ROW;
     int known = requests.knownTokens(request);
-    int held = holds ? table.pages(requests.row(request)) : allocator.keptPages(request);
-    int missing = table.pool().pagesFor(known) - held;
+    int missing = table.pool().pagesFor(known) - pages(request);
     if (missing > allocator.takeablePages() && !rob(rank, missing)) {
       refuse(holds, missing);
       return false;
@@ -130,8 +131,12 @@ public final class RankedScheduler implements LineupScheduler {
 
   /** Makes so many pages takeable at the cost of lower ranks, or none when theirs are too few. */
   private boolean rob(int rank, int wantedPages) {
+    findLastHolder();
+    if (lastHolder <= rank) {
+      return false;
+    }
     int pages = allocator.takeablePages();
-    int victim = last;
+    int victim = lastHolder + 1;
     allocator.countLosses();
     while (pages < wantedPages && --victim > rank) {
       int request = ranked.get(victim);
@@ -145,6 +150,19 @@ public final class RankedScheduler implements LineupScheduler {
     }
     last = victim;
     return true;
+  }
+
+  /** Those before a rank that tries to rob get pages, none of those behind it does. */
+  private void findLastHolder() {
+    lastHolder = Math.min(lastHolder, last - 1);
+    while (lastHolder >= 0 && pages(ranked.get(lastHolder)) == 0) {
+      lastHolder--;
+    }
+  }
+
+  private int pages(int request) {
+    int row = requests.row(request);
+    return row == Requests.NO_ROW ? allocator.keptPages(request) : table.pages(row);
   }
 
   private void preempt(int request) {

@@ -123,6 +123,9 @@ public final class SglangQueue implements RequestQueue, Precedence {
   }
 
   private boolean isFirstWithItsHead(int request) {
+    if (!allocator.sharesPages(request, headPages)) {
+      return true;
+    }
     long hash = allocator.prefixHash(request, headPages);
     for (int i = 0; i < headCount; i++) {
       if (heads[i] == hash) {

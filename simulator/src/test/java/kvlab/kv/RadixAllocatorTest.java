@@ -171,7 +171,7 @@ final class RadixAllocatorTest {
         }
         assertEquals(free + tree.idlePages(), allocator.freePages(), "free pages");
         assertEquals(tree.idlePages(), allocator.cachedPages(), "pages kept");
-        int probe = random.nextInt(REQUESTS);
+        int probe = waiting();
         assertEquals(
             tree.length(pages(probe, 12), false),
             allocator.cachedTokens(probe, 12 * pool.pageTokens() + 1) / pool.pageTokens(),
@@ -187,8 +187,19 @@ final class RadixAllocatorTest {
       return pages;
     }
 
-    private void admit(int row) {
+    /** A request in no row: nobody asks for one that runs what the tree has of it. */
+    private int waiting() {
       int handle = random.nextInt(REQUESTS);
+      for (int row = 0; row < ROWS; row++) {
+        if (tokens[row] > 0 && request[row] == handle) {
+          return waiting();
+        }
+      }
+      return handle;
+    }
+
+    private void admit(int row) {
+      int handle = waiting();
       int known = 1 + random.nextInt(20 * pool.pageTokens());
       List<Long> most = pages(handle, (known - 1) / pool.pageTokens());
       int hits = tree.length(most, false);

@@ -29,7 +29,7 @@ final class AttentionParts {
   private AttentionParts() {}
 
   /** A batch on the grid. Skewed: every eighth sequence has eight times the context of the others. */
-  private record Shape(int batch, int context, int group, int pageTokens, boolean skewed) {
+  record Shape(int batch, int context, int group, int pageTokens, boolean skewed) {
     int[] contexts() {
       int[] contexts = new int[batch];
       for (int i = 0; i < batch; i++) {
@@ -100,25 +100,30 @@ final class AttentionParts {
   }
 
   private static double[] blocks(Bench bench, KvArena arena, int[] contexts) {
-    DecodeKernel kernel = bench.kernels.fastestDecode();
-    DecodePlan plan = plan(bench, arena, contexts.length, Addressing.PAGED, kernel);
+    KvLaunches launches =
+        new KvLaunches(bench.kernels, arena, Addressing.PAGED, bench.kernels.fastestDecode());
+    int processors = bench.device.describe().processors();
+    return features(arena.heads(), processors * launches.decodeBlocksPerProcessor(), contexts);
+  }
+
+  /** What {@link SharedBandwidth} sees of a batch. */
+  static double[] features(HeadShape heads, int residentBlocks, int[] contexts) {
+    DecodePlan plan = new DecodePlan(contexts.length, heads.kvHeads(), residentBlocks);
     plan.fill(contexts, contexts.length);
-    KvLaunches launches = new KvLaunches(bench.kernels, arena, Addressing.PAGED, kernel);
-    double[] blocks = new double[4 + plan.items()];
-    blocks[3] = arena.heads().group();
-    blocks[0] = arena.heads().kvHeads();
-    blocks[1] = (double) bench.device.describe().processors() * launches.decodeBlocksPerProcessor();
-    for (int row = 0;
-        row < contexts.length;
-        row++) { // a warp merges the parts of one head after another
-      int rounds = (arena.heads().group() + WARPS - 1) / WARPS;
-      blocks[2] = Math.max(blocks[2], (double) rounds * plan.parts()[2 * row + 1]);
+    int rounds = (heads.group() + WARPS - 1) / WARPS; // a warp merges one head after another
+    double[] features = new double[5 + plan.items()];
+    features[0] = heads.kvHeads();
+    features[1] = residentBlocks;
+    features[3] = heads.group();
+    for (int row = 0; row < contexts.length; row++) {
+      features[2] = Math.max(features[2], (double) rounds * plan.parts()[2 * row + 1]);
     }
+    features[4] = plan.partials() > 0 ? rounds : 0;
     for (int item = 0; item < plan.items(); item++) {
       int tokens = plan.work()[item * 4 + 2] - plan.work()[item * 4 + 1];
-      blocks[4 + item] = 2.0 * ElementType.BYTES * arena.heads().headSize() * tokens;
+      features[5 + item] = 2.0 * ElementType.BYTES * heads.headSize() * tokens;
     }
-    return blocks;
+    return features;
   }
 
   /** Microseconds of decode attention, cut as a step's is. */

@@ -12,14 +12,15 @@ import kvlab.gpu.validate.Points.Point;
  * can by itself:
  *
  * <pre>
- *   t = launch + merge * M + sum over stretches between two ends: bytes of a block / rate(blocks that run)
+ *   t = launch + merge * M + round * N + sum over stretches between two ends: bytes of a block / rate(blocks that run)
  *
  *   rate(n) = (alone^-p + (total / n)^-p)^(-1/p)
  * </pre>
  *
  * A block's bytes are those that it reads, a constant that stands for starting it, and one for each of its R
- * results; M counts what is merged one after the other at the end. Features: heads, blocks that fit, M, R, then
- * bytes of every item in the order of the launch; an item has a block per head.
+ * results; M counts what is merged one after the other at the end, N the rounds in which that is done, each of
+ * which waits for memory. Features: heads, blocks that fit, M, R, N, then bytes of every item in the order of the
+ * launch; an item has a block per head.
  */
 final class SharedBandwidth implements Model {
   private static final int LAUNCH = 0;
@@ -29,9 +30,10 @@ final class SharedBandwidth implements Model {
   private static final int POWER = 4;
   private static final int MERGE = 5;
   private static final int RESULT = 6;
-  private static final int ITEMS = 4; // where they start among the features
-  // us, bytes, bytes per us, bytes per us, none, us, bytes
-  private static final double[] START = {3, 10_000, 25_000, 3_000_000, 3, 0.05, 2_000};
+  private static final int ROUND = 7;
+  private static final int ITEMS = 5; // where they start among the features
+  // us, bytes, bytes per us, bytes per us, none, us, bytes, us
+  private static final double[] START = {3, 10_000, 25_000, 3_000_000, 3, 0.05, 2_000, 1};
   private static final double FIRST_FACTOR = 1.3;
   private static final double FURTHEST = 30; // below its start
   private static final double LAST_FACTOR = 1.004;
@@ -69,8 +71,9 @@ final class SharedBandwidth implements Model {
     return Arrays.copyOf(stretches, at);
   }
 
-  private static double micros(double merged, double[] stretches, double[] constants) {
-    double micros = constants[LAUNCH] + constants[MERGE] * merged;
+  private static double micros(double[] features, double[] stretches, double[] constants) {
+    double micros =
+        constants[LAUNCH] + constants[MERGE] * features[2] + constants[ROUND] * features[4];
     double p = Math.max(1, constants[POWER]);
     for (int i = 0; i < stretches.length; i += 2) {
       double slowdown = stretches[i + 1] * constants[ALONE] / constants[TOTAL];
@@ -79,7 +82,7 @@ final class SharedBandwidth implements Model {
     return micros;
   }
 
-  /** The model with these constants: us, bytes, bytes per us, bytes per us, none, us, bytes. */
+  /** The model with these constants: us, bytes, bytes per us, bytes per us, none, us, bytes, us. */
   static SharedBandwidth of(double... constants) {
     return new SharedBandwidth(constants);
   }
@@ -126,8 +129,8 @@ final class SharedBandwidth implements Model {
   private static double loss(List<Point> points, double[][] stretches, double[] constants) {
     double loss = 0;
     for (int i = 0; i < stretches.length; i++) {
-      double merged = points.get(i).features()[2];
-      double error = micros(merged, stretches[i], constants) / points.get(i).micros() - 1;
+      Point point = points.get(i);
+      double error = micros(point.features(), stretches[i], constants) / point.micros() - 1;
       loss += error * error;
     }
     return loss;
@@ -135,7 +138,7 @@ final class SharedBandwidth implements Model {
 
   @Override
   public double predict(double... features) {
-    return micros(features[2], stretches(features, constants), constants);
+    return micros(features, stretches(features, constants), constants);
   }
 
   /** GB/s of all blocks together. */

@@ -81,6 +81,23 @@ final class ValidateGpuTest {
     TestDevice.assertNothingOpen();
   }
 
+  /** Times mean nothing here, but given them every batch, start and page is the device's. */
+  @Test
+  void theSimulatorDecidesAsTheTwinDidInTheTwinsStepTimes() throws IOException {
+    TestDevice.requireTwin();
+    Ran ran = run("--cpu-twin", "--parts", "p1,s1,e1-e2");
+    assertEquals(0, ran.code(), ran.err());
+    List<String> differ = Files.readAllLines(folder.resolve("e1-e2-findings.csv")).stream()
+        .filter(line -> line.contains("steps that differ"))
+        .toList();
+    assertEquals(6, differ.size(), "two designs at three loads");
+    for (String line : differ) {
+      assertTrue(line.contains(",0.0,0.0,0.0,"), line);
+      assertTrue(line.matches(".*\\(of [1-9]\\d*\\).*"), line);
+    }
+    TestDevice.assertNothingOpen();
+  }
+
   @Test
   void unknownPartsAreNamed() {
     Ran ran = run("--parts", "m9");

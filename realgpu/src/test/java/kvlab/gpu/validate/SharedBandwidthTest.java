@@ -11,10 +11,11 @@ import org.junit.jupiter.api.Test;
 /** Blocks that share bandwidth: what a fit finds again. */
 final class SharedBandwidthTest {
   /** The law as its Javadoc states it, for equal blocks of one head that all run at once. */
-  private static double law(int blocks, double bytes, double results, double merged) {
+  private static double law(
+      int blocks, double bytes, double results, double merged, double rounds) {
     double slowdown = blocks * 30_000 / 2_800_000.0;
     double rate = 30_000 / Math.pow(1 + Math.pow(slowdown, 2), 0.5);
-    return 4 + 0.1 * merged + (bytes + 15_000 + 1_000 * results) / rate;
+    return 4 + 0.1 * merged + 1.5 * rounds + (bytes + 15_000 + 1_000 * results) / rate;
   }
 
   @Test
@@ -26,13 +27,16 @@ final class SharedBandwidthTest {
       double bytes = 1 << (12 + random.nextInt(10));
       int results = 1 << random.nextInt(4);
       int merged = random.nextInt(50);
-      double[] features = new double[4 + blocks];
+      int rounds = random.nextInt(3);
+      double[] features = new double[5 + blocks];
       java.util.Arrays.fill(features, bytes);
       features[0] = 1;
       features[1] = 512;
       features[2] = merged;
       features[3] = results;
-      points.add(new Points.Point("seed 3, " + i, features, law(blocks, bytes, results, merged)));
+      features[4] = rounds;
+      points.add(
+          new Points.Point("seed 3, " + i, features, law(blocks, bytes, results, merged, rounds)));
     }
     SharedBandwidth model = SharedBandwidth.fit(points);
     double worst = 0;
@@ -46,9 +50,10 @@ final class SharedBandwidthTest {
   /** Two fit: 100 and 60 start, 60 ends and 40 starts, so both slots end at 100. */
   @Test
   void theNextBlockStartsWhereOneEnds() {
-    SharedBandwidth model = SharedBandwidth.of(0, 0, 10, 1e9, 4, 0, 0);
-    assertEquals(10, model.predict(1, 2, 0, 0, 100, 60, 40), 1e-6);
-    assertEquals(16, model.predict(1, 1, 0, 0, 100, 60), 1e-6);
-    assertEquals(20, model.predict(2, 2, 0, 0, 100, 100), 1e-6); // two heads of each
+    SharedBandwidth model = SharedBandwidth.of(0, 0, 10, 1e9, 4, 0, 0, 3);
+    assertEquals(10, model.predict(1, 2, 0, 0, 0, 100, 60, 40), 1e-6);
+    assertEquals(16, model.predict(1, 1, 0, 0, 0, 100, 60), 1e-6);
+    assertEquals(20, model.predict(2, 2, 0, 0, 0, 100, 100), 1e-6); // two heads of each
+    assertEquals(16, model.predict(1, 2, 0, 0, 2, 100, 60, 40), 1e-6); // and two rounds of merging
   }
 }

@@ -38,7 +38,8 @@ public enum Operator {
       Constant.DECODE_KEY_NS,
       Constant.DECODE_BLOCK_NS,
       Constant.DECODE_COMBINE_NS,
-      Constant.DECODE_GROUP) {
+      Constant.DECODE_GROUP,
+      Constant.DECODE_STACK_NS) {
     @Override
     double nanos(Kernels kernels, double[] x) {
       return kernels.decode(x[0], x[0] * x[1], heads(x, 2));

@@ -42,7 +42,7 @@ public final class RunFit {
   private static final double STEP =
       0.02; // schedules change in jumps; smaller shifts measure noise
   private static final double ENOUGH = 1e-7;
-  private static final double ENOUGH_BY_PROFILE = 1e-3; // each of several starts
+  private static final double ENOUGH_OF_SEVERAL = 1e-3; // starts
   private static final double NANOS = 1e9;
   private static final int RESIDUALS =
       5; // of a request: stretches to its queueing, first and last token; E2E, TPOT
@@ -61,7 +61,7 @@ public final class RunFit {
    * Constants that are multiplied by one factor.
    *
    * @param together the first leads
-   * @param start where the leader's search begins; with the roofline, if it is less there
+   * @param start where the leader's search begins; where no kernels were measured, if it is less there
    * @param unit in which the leader is searched: 1/50 of it makes a difference to a run
    */
   private record Free(List<Constant> together, double start, double unit) {
@@ -199,7 +199,7 @@ public final class RunFit {
       Constant leader = free.get(g).leader();
       double unit = free.get(g).unit();
       double first = free.get(g).start();
-      start = start.with(leader, isByProfile() ? first : Math.max(first, base.of(leader)));
+      start = start.with(leader, free == ALL ? Math.max(first, base.of(leader)) : first);
       least[g] = leader.least() / unit;
       most[g] = leader.most() / unit;
       from[g] = start.of(leader) / unit;
@@ -215,10 +215,11 @@ public final class RunFit {
       Constants start, List<Free> free, double[] from, double[] least, double[] most) {
     LeastSquares.Residuals residuals = (x, r) -> residuals(with(start, free, x), r);
     int points = RESIDUALS * calibrates.length;
-    double enough = isByProfile() ? ENOUGH_BY_PROFILE : ENOUGH;
+    int starts = free == ALL ? 1 : STARTS;
+    double enough = free == ALL ? ENOUGH : ENOUGH_OF_SEVERAL;
     LeastSquares problem = new LeastSquares(residuals, points, least, most, SCALE, STEP, enough);
     LeastSquares.Minimum minimum = problem.from(from);
-    for (int further = 1; further < (isByProfile() ? STARTS : 1); further++) {
+    for (int further = 1; further < starts; further++) {
       double[] another = from.clone();
       another[0] *= 1 + further;
       LeastSquares.Minimum its = problem.from(another);

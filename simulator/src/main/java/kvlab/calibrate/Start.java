@@ -25,6 +25,7 @@ final class Start {
         .with(Constant.DECODE_BLOCK_NS, 1000)
         .with(Constant.DECODE_COMBINE_NS, 2000)
         .with(Constant.DECODE_GROUP, 0.05)
+        .with(Constant.DECODE_STACK_NS, 1000)
         .with(Constant.PREFILL_LAUNCH_NS, 10_000)
         .with(Constant.PREFILL_BANDWIDTH, bytes / 2)
         .with(Constant.PREFILL_COMPUTE, flops / 2)

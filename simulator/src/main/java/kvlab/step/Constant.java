@@ -25,6 +25,7 @@ public enum Constant {
       "what a query head adds to a turn: the turn is the larger of 1 and this times heads",
       1e-4,
       1),
+  DECODE_STACK_NS("copying queries and outputs to stack the heads of a group", 1, 100_000),
   DECODE_SPLIT_UNGROUPED(
       "1: contexts are split without grouped queries too, 0: they are not", 0, 1),
   PREFILL_LAUNCH_NS("prefill attention of no size, one layer", 100, 100_000),

@@ -16,7 +16,7 @@ package kvlab.step;
  *   decode attention, b sequences that read X tokens together, the contexts cut into s parts
  *     memory = (X v + 4 b H D) / (B decode-bandwidth)                   v bytes of a token's KV
  *     work   = ceil(b K s / M) (block + 64 ceil(X/b/64/s) key D/128 max(1, group H/K))
- *              + (s > 1) (combine + 8 s b H D / (B decode-bandwidth))
+ *              + (s > 1) (combine + 8 s b H D / (B decode-bandwidth)) + (b > 1, H > K) stack
  *
  *   prefill attention, b sequences, T new tokens, X tokens read, Y pairs; in tiles of q rows,
  *   the query heads of a group stacked, u = b K ceil(T/b H/K / q) tiles
@@ -65,6 +65,7 @@ public final class Kernels {
   private final double decodeBlock;
   private final double decodeCombine;
   private final double decodeGroup;
+  private final double decodeStack;
   private final boolean splitsUngrouped;
   private final double prefillLaunch;
   private final double prefillBytes;
@@ -89,6 +90,7 @@ public final class Kernels {
     decodeBlock = constants.of(Constant.DECODE_BLOCK_NS);
     decodeCombine = constants.of(Constant.DECODE_COMBINE_NS);
     decodeGroup = constants.of(Constant.DECODE_GROUP);
+    decodeStack = constants.of(Constant.DECODE_STACK_NS);
     splitsUngrouped = constants.of(Constant.DECODE_SPLIT_UNGROUPED) >= 0.5;
     prefillLaunch = constants.of(Constant.PREFILL_LAUNCH_NS);
     prefillBytes = bytes * constants.of(Constant.PREFILL_BANDWIDTH);
@@ -150,7 +152,8 @@ public final class Kernels {
       double block = decodeBlock + Math.ceil(keyTiles / splits) * KEY_TILE * turn;
       work = Math.min(work, waves * block + joining);
     }
-    return decodeLaunch + together(memory, work);
+    double stacking = group > 1 && sequences > 1 ? decodeStack : 0;
+    return decodeLaunch + stacking + together(memory, work);
   }
 
   /**

@@ -68,10 +68,15 @@ final class KernelsTest {
   @Test
   void decodingReadsEveryKeyOnce() {
     // 20 blocks, two waves, each 500 + 640 keys of 10 ns; 10 * 640 tokens of 1024 B, queries and
-    // outputs.
+    // outputs. Stacking the heads takes 1.
     double memory = (6400 * 1024 + 4.0 * 10 * 8 * 128) / 800;
     assertEquals(
-        5000 + together(memory, 2 * (500 + 640 * 10)), KERNELS.decode(10, 6400, HEADS), 1e-6);
+        5001 + together(memory, 2 * (500 + 640 * 10)), KERNELS.decode(10, 6400, HEADS), 1e-6);
+    Kernels copying = new Kernels(DEVICE, CONSTANTS.with(Constant.DECODE_STACK_NS, 77));
+    assertEquals(KERNELS.decode(10, 6400, HEADS) + 76, copying.decode(10, 6400, HEADS), 1e-6);
+    assertEquals(KERNELS.decode(1, 640, HEADS), copying.decode(1, 640, HEADS), 1e-6);
+    Heads ungrouped = new Heads(2, 2, 128, 1024);
+    assertEquals(KERNELS.decode(10, 6400, ungrouped), copying.decode(10, 6400, ungrouped), 1e-6);
     Heads wide = new Heads(32, 1, 128, 512); // a group of 32 takes 3.2 times as long a turn
     assertEquals(
         5000 + together((640 * 512 + 4.0 * 32 * 128) / 800, 500 + 640 * 32),

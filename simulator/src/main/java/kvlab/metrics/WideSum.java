@@ -4,6 +4,9 @@ import java.math.BigInteger;
 
 /** A sum of products of longs in 126 bits: slot-nanoseconds without overflow or drift. */
 final class WideSum {
+  private static final int DOUBLE_BITS = 53;
+  private static final long EXACT_BELOW = 1L << DOUBLE_BITS; // as a double
+
   private long high; // units of 2^63
   private long low; // below 2^63
 
@@ -37,10 +40,13 @@ final class WideSum {
     return BigInteger.valueOf(high).shiftLeft(63).add(BigInteger.valueOf(low));
   }
 
-  /** The sum over a divisor, correctly rounded; 0 over 0 is 0. */
+  /** The sum over a divisor, to 16 digits at least; 0 over 0 is 0. */
   double over(BigInteger divisor) {
     if (divisor.signum() == 0 || (high | low) == 0) {
       return 0;
+    }
+    if (high == 0 && low < EXACT_BELOW && divisor.bitLength() <= DOUBLE_BITS) {
+      return (double) low / divisor.longValue();
     }
     return new java.math.BigDecimal(value())
         .divide(new java.math.BigDecimal(divisor), java.math.MathContext.DECIMAL64)

@@ -73,6 +73,17 @@ final class Setting {
     return trace.build();
   }
 
+  /** Requests in bursts of so many, a burst every two minutes, of random lengths. */
+  static Trace bursts(int requests, int burst) {
+    TraceBuilder trace = new TraceBuilder("bursts");
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < requests; i++) {
+      long arrival = i / burst * 120_000_000_000L;
+      trace.add(i, arrival, 1 + random.nextInt(1000), 1 + random.nextInt(200));
+    }
+    return trace.build();
+  }
+
   /** One design over a trace, ready to run. */
   static DesignRun run(
       String design, Trace trace, Memory memory, int maxModelTokens, Map<String, String> options) {

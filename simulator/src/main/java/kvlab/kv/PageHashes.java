@@ -35,6 +35,7 @@ public final class PageHashes {
   private int[] prompt =
       new int[64]; // [request] its tokens; as what follows, where tokens are told apart
   private int[] unit = new int[64]; // [request] tokens per id
+  private int[] units = new int[64]; // [request] ids
   private long[][] unitIds = new long[64][]; // [request][unit]
   private final boolean tellsTokens;
   private boolean promptsDiffer;
@@ -88,14 +89,20 @@ public final class PageHashes {
       prompt = Arrays.copyOf(prompt, capacity);
       key = Arrays.copyOf(key, capacity);
       unit = Arrays.copyOf(unit, capacity);
+      units = Arrays.copyOf(units, capacity);
       unitIds = Arrays.copyOf(unitIds, capacity);
     }
     key[request] = promptKey;
     if (tellsTokens) {
       prompt[request] = promptTokens;
       unit[request] = unitTokens;
-      unitIds[request] = new long[ids];
-      Arrays.setAll(unitIds[request], idAt);
+      units[request] = ids;
+      if (unitIds[request] == null || unitIds[request].length < ids) {
+        unitIds[request] = new long[ids + ids / 4];
+      }
+      for (int i = 0; i < ids; i++) {
+        unitIds[request][i] = idAt.applyAsLong(i);
+      }
     }
     int pages = promptTokens / pageTokens;
     int shared = promptsDiffer ? 0 : pages;
@@ -156,7 +163,7 @@ public final class PageHashes {
     int from = page * pageTokens;
     int to = from + tokens;
     int promptEnd = Math.min(to, prompt[request]);
-    int idsEnd = (int) Math.min(promptEnd, (long) ids.length * unitTokens);
+    int idsEnd = (int) Math.min(promptEnd, (long) units[request] * unitTokens);
     runs.clear(entry);
     int at = from;
     while (at < idsEnd) {

@@ -16,8 +16,8 @@ public final class Distribution {
   private static final int BITS = 10; // a bucket is 2^-10 of its value wide
   private static final int BUCKETS = (64 - BITS) << BITS;
 
-  private long[] values = new long[64]; // [entry] while exact
-  private long[] times = new long[64]; // [entry] how often the value came
+  private long[] values; // [entry] while exact
+  private long[] times; // [entry] how often the value came
   private int entries;
   private @Nullable Ranking ranking; // made when asked for
   private long[] buckets = {};
@@ -32,7 +32,14 @@ public final class Distribution {
 
   /** One that is exact up to so many values, {@value #EXACT_VALUES} at most. */
   Distribution(int exactValues) {
+    this(exactValues, 64);
+  }
+
+  /** The same, with room from the start for so many different values, as far as they are kept. */
+  Distribution(int exactValues, long room) {
     this.exactValues = exactValues;
+    this.values = new long[(int) Math.max(1, Math.min(exactValues, room))];
+    this.times = new long[values.length];
   }
 
   public void add(long value) {

@@ -16,16 +16,20 @@ public final class Latency implements Measurement {
   private double normalisedNanos;
 
   public Latency() {
-    this(1);
+    this(1, 0);
   }
 
-  /** The latency of one of so many servers, which together keep as many exact values as one. */
-  public Latency(int servers) {
+  /**
+   * The latency of one of so many servers, which together keep as many exact values as one.
+   *
+   * @param requests expected by all of them, for which there is room from the start
+   */
+  public Latency(int servers, long requests) {
     int exact = Math.max(1, Distribution.EXACT_VALUES / servers);
-    ttft = new Distribution(exact);
-    tpot = new Distribution(exact);
+    ttft = new Distribution(exact, requests / servers);
+    tpot = new Distribution(exact, requests / servers);
     itl = new Distribution(exact);
-    endToEnd = new Distribution(exact);
+    endToEnd = new Distribution(exact, requests / servers);
   }
 
   @Override

@@ -22,6 +22,7 @@ public final class Repeats {
   /** The most steps at once. */
   public static final int MOST = 4096;
 
+  private static final Part[] PARTS = Part.values();
   private static final long MOST_MOMENT = 1L << 62;
 
   private final StepView view;
@@ -168,7 +169,7 @@ public final class Repeats {
       evicted += growth.evicted(from + i) - growth.evicted(from);
       unfit += growth.unfit(from + i) - growth.unfit(from);
     }
-    for (Part part : Part.values()) {
+    for (Part part : PARTS) {
       byPart[part.ordinal()] += weigh(part, steps, pages, evicted, unfit);
     }
   }

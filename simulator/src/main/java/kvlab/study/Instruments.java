@@ -38,7 +38,7 @@ final class Instruments {
     waste = new Waste(capacitySlots, experiment.window());
     sharing = new Sharing(experiment.window());
     concurrency = new Concurrency(experiment.window());
-    latency = new Latency(servers);
+    latency = new Latency(servers, experiment.trace().requests());
     passed = new Passed(capacitySlots, experiment.window());
     timeline = new Timeline(capacitySlots);
     slides = experiment.site().layers().slide();

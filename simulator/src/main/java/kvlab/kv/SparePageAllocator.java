@@ -163,6 +163,17 @@ public final class SparePageAllocator implements KvAllocator {
     hashedPages[row] = Math.max(hashedPages[row], full);
   }
 
+  /** Whether {@link #complete} of so many tokens would change nothing. */
+  public boolean isComplete(int row, int tokens) {
+    return hashes.isEmpty() || hashedPages[row] >= tokens / pool.pageTokens();
+  }
+
+  /** All but what the step itself computes, which is shared from the next on. */
+  @Override
+  public void use(int row, int tokens, long step) {
+    complete(row, tokens - 1);
+  }
+
   @Override
   public int nextGrowth(int row, int tokens) {
     return Math.max(tokens, table.capacityTokens(row) + 1);

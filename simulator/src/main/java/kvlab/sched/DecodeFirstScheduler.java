@@ -183,9 +183,21 @@ public final class DecodeFirstScheduler implements Scheduler {
 
   @Override
   public IntList quietOrder() {
-    return allocator.sharesPages()
-        ? IntList.NONE
-        : running.order(); // what is shared grows in any step
+    if (!allocator.sharesPages()) {
+      return running.order();
+    }
+    boolean known = waiting.size() == 0; // else what the head finds may change
+    for (int i = 0; known && i < running.size(); i++) {
+      int request = running.order().get(i);
+      known = allocator.isComplete(requests.row(request), requests.computedTokens(request));
+    }
+    return known ? running.order() : IntList.NONE;
+  }
+
+  @Override
+  public void repeat(Batch batch, int steps) {
+    computing.clear();
+    computing.addAll(running.order());
   }
 
   @Override

@@ -39,6 +39,7 @@ public final class VmmAllocator implements KvAllocator {
   private final int[] last; // [id] page at the end of what is mapped
   private final int[] after; // [page] the next one of its range
   private final int[] before; // [page]
+  private int ahead; // tokens that mapping looks ahead
   private int usedIds; // ids from here on have no sequence
   private int sparePages;
   private int mappedNow;
@@ -118,10 +119,22 @@ public final class VmmAllocator implements KvAllocator {
     return true;
   }
 
-  /** Pages are mapped ahead by the tokens that each range has, so every call counts. */
+  /** Pages are mapped ahead when a range will lack one soon, and only then: see {@link #mapAhead}. */
+  @Override
+  public int nextGrowth(int itsRow, int itsTokens) {
+    int range = id[itsRow];
+    int mappedTokens = mapped[range] * pool.pageTokens();
+    int aheadFrom =
+        mapped[range] == longestSequencePages ? Integer.MAX_VALUE : mappedTokens - ahead;
+    return Math.max(itsTokens, Math.min(table.capacityTokens(itsRow), aheadFrom) + 1);
+  }
+
+  /** While nothing has to be unmapped, which changes what others will lack. */
   @Override
   public int pagesToGrow(int itsRow, int itsTokens) {
-    return Math.max(0, pool.pagesFor(itsTokens) - table.pages(itsRow));
+    return unmapped.size() > 2 * usedIds + MOST_MAPPED_AHEAD
+        ? Math.max(0, pool.pagesFor(itsTokens) - table.pages(itsRow))
+        : UNFORESEEN;
   }
 
   private void take(int itsRow, int pages) {
@@ -201,6 +214,7 @@ public final class VmmAllocator implements KvAllocator {
    * token are spare ones unmapped. The step does not wait for any of it.
    */
   public void mapAhead(int steps) {
+    ahead = Math.max(1, steps - 1);
     int needed = 0;
     int firstStep = steps; // in which a range lacks a page
     for (int range = 0; range < usedIds; range++) {

@@ -35,33 +35,10 @@ final class FreeChain {
     return links[2 * end + PREVIOUS];
   }
 
-  /** The page after one of them; there is one. */
-  int next(int page) {
-    return links[2 * page + NEXT];
-  }
-
-  /** Takes so many pages from the front; what is in front then. */
-  void removeFront(int pages, int front) {
-    link(end, front);
-    size -= pages;
-  }
-
   void append(int page) {
     link(back(), page);
     link(page, end);
     size++;
-  }
-
-  /** Appends pages that a row was cut by. */
-  void appendCut(PageTable table, int pages) {
-    int before = back();
-    for (int i = 0; i < pages; i++) {
-      int page = table.cut(i);
-      link(before, page);
-      before = page;
-    }
-    link(before, end);
-    size += pages;
   }
 
   void remove(int page) {

@@ -25,7 +25,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
   private final PageTable table;
   private final Pool pool;
   private final PageHashes hashes;
-  private final FreeChain free;
+  private final FreeRing free;
   private final PageIndex index;
   private final HostTier host;
   private final int[] request; // [row]
@@ -49,7 +49,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
     this.table = table;
     this.pool = table.pool();
     this.hashes = hashes;
-    this.free = new FreeChain(pool.pages(), 1);
+    this.free = new FreeRing(pool.pages(), 1);
     this.index = new PageIndex(pool.pages());
     this.host = new HostTier(hostPages);
     this.request = new int[table.rows()];
@@ -155,8 +155,8 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
     lookedUp = NOBODY;
-    int page = free.front();
-    for (int i = 0; i < pages; i++, page = free.next(page)) {
+    for (int i = 0; i < pages; i++) {
+      int page = free.take();
       if (cachedPages > 0 && index.contains(page)) {
         index.remove(page);
         cachedPages--;
@@ -164,7 +164,6 @@ public final class PrefixCachingAllocator implements KvAllocator {
       cachedAfter[i] = cachedPages;
       taken[i] = page;
     }
-    free.removeFront(pages, page);
     table.appendInTurn(rows, count, taken, pages);
   }
 
@@ -172,15 +171,14 @@ public final class PrefixCachingAllocator implements KvAllocator {
     if (pages <= 0) {
       return;
     }
-    int page = free.front();
-    for (int i = 0; i < pages; i++, page = free.next(page)) {
+    for (int i = 0; i < pages; i++) {
+      int page = free.take();
       if (index.contains(page)) {
         index.remove(page);
         cachedPages--;
       }
       table.append(row, page);
     }
-    free.removeFront(pages, page);
     lookedUp = NOBODY;
   }
 
@@ -216,9 +214,14 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public void retire(int row) {
     change[row] = 0;
-    free.appendCut(table, table.cut(row, Math.min(hashedPages[row], table.pages(row))));
+    int plain = table.cut(row, Math.min(hashedPages[row], table.pages(row)));
+    for (int i = 0; i < plain; i++) {
+      free.append(table.cut(i), false);
+    }
     int hashed = table.cut(row, 0);
-    free.appendCut(table, hashed);
+    for (int i = 0; i < hashed; i++) {
+      free.append(table.cut(i), !index.isUnlisted(table.cut(i)));
+    }
     cachedPages += hashed;
     lookedUp = NOBODY;
   }

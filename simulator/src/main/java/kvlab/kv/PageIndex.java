@@ -29,6 +29,7 @@ final class PageIndex {
 
   private final int[] bucket; // first page of its first hash, or NONE
   private final int[] cells; // [page][CELLS]
+  private int listed; // pages whose hash can be found
   private final long[] unlisted; // a bit for each page: whether it has a hash that nobody can find
 
   PageIndex(int pages) {
@@ -56,6 +57,11 @@ final class PageIndex {
     return next == NONE ? PageTable.NO_PAGE : next;
   }
 
+  /** Whether any page can be found. */
+  boolean isEmpty() {
+    return listed == 0;
+  }
+
   boolean contains(int page) {
     return isUnlisted(page) || get(page, PREVIOUS) != ABSENT;
   }
@@ -72,6 +78,7 @@ final class PageIndex {
 
   /** Gives a page a hash; it has none that can be found. */
   void add(int page, long itsHash) {
+    listed++;
     unlisted[page / Long.SIZE] &= ~(1L << page);
     set(page, LOW, (int) itsHash);
     set(page, HIGH, (int) (itsHash >>> 32));
@@ -97,6 +104,7 @@ final class PageIndex {
       unlisted[page / Long.SIZE] &= ~(1L << page);
       return;
     }
+    listed--;
     int next = get(page, NEXT);
     int previous = get(page, PREVIOUS);
     set(page, PREVIOUS, ABSENT);

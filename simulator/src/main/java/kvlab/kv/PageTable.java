@@ -248,10 +248,13 @@ public final class PageTable {
     }
     int from = row * stride + column;
     int freed = 0;
+    boolean shared = heldPages < tablePages;
     for (int at = row * stride + rowPages[row] - 1; at >= from; at--) {
       int page = ids[at];
       ids[at] = NO_PAGE;
-      if (--holders[page] == 0) {
+      int left = shared ? holders[page] - 1 : 0; // not to wait for memory where one is all
+      holders[page] = left;
+      if (left == 0) {
         cut[freed++] = page;
       }
     }

@@ -219,8 +219,9 @@ public final class PrefixCachingAllocator implements KvAllocator {
       free.append(table.cut(i), false);
     }
     int hashed = table.cut(row, 0);
+    boolean listed = !index.isEmpty();
     for (int i = 0; i < hashed; i++) {
-      free.append(table.cut(i), !index.isUnlisted(table.cut(i)));
+      free.append(table.cut(i), listed && !index.isUnlisted(table.cut(i)));
     }
     cachedPages += hashed;
     lookedUp = NOBODY;

@@ -128,6 +128,7 @@ final class Turns {
     }
     int cached = allocator.cachedPages();
     int margin = allocator.marginPages();
+    Arrays.fill(cachedAfter, 0, pages, 0);
     allocator.takeInTurn(rows, inRound, pages, taken, cachedAfter);
     if (allocator.marginPages() != margin) {
       throw new IllegalStateException("the margin went from " + margin + " to "

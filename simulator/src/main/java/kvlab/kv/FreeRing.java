@@ -47,6 +47,22 @@ final class FreeRing {
     return page;
   }
 
+  /** Removes so many pages from the front; there are as many. */
+  void take(int[] taken, int count) {
+    if (size < used) { // holes
+      for (int i = 0; i < count; i++) {
+        taken[i] = take();
+      }
+      return;
+    }
+    int atEnd = Math.min(count, ring.length - head);
+    System.arraycopy(ring, head, taken, 0, atEnd);
+    System.arraycopy(ring, 0, taken, atEnd, count - atEnd);
+    head = wrapped(head + count);
+    used -= count;
+    size -= count;
+  }
+
   /**
    * Appends a page.
    *

@@ -76,7 +76,7 @@ public interface KvAllocator {
    * @param count rows in a round
    * @param pages at most {@link #pagesInTurn}
    * @param taken room for as many pages, of no meaning afterwards
-   * @param cachedAfter takes how many pages were cached after each page taken
+   * @param cachedAfter takes how many pages were cached after each page taken, where it is not 0
    */
   default void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
     for (int i = 0, turn = 0; i < pages; i++, turn = turn + 1 == count ? 0 : turn + 1) {

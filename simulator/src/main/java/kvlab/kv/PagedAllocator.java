@@ -94,7 +94,6 @@ public final class PagedAllocator implements KvAllocator {
   public void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
     for (int i = 0; i < pages; i++) {
       taken[i] = free.take();
-      cachedAfter[i] = 0;
     }
     table.appendInTurn(rows, count, taken, pages);
   }

@@ -155,14 +155,13 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public void takeInTurn(int[] rows, int count, int pages, int[] taken, int[] cachedAfter) {
     lookedUp = NOBODY;
-    for (int i = 0; i < pages; i++) {
-      int page = free.take();
-      if (cachedPages > 0 && index.contains(page)) {
-        index.remove(page);
+    free.take(taken, pages);
+    for (int i = 0; i < pages && cachedPages > 0; i++) {
+      if (index.contains(taken[i])) {
+        index.remove(taken[i]);
         cachedPages--;
       }
       cachedAfter[i] = cachedPages;
-      taken[i] = page;
     }
     table.appendInTurn(rows, count, taken, pages);
   }

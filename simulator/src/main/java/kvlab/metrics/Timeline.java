@@ -23,6 +23,7 @@ public final class Timeline implements Probe {
   private final long[] tokens = new long[BINS];
   private final long[] coveredNanos = new long[BINS];
   private final long[] values = new long[COLUMNS];
+  private final boolean[] touched = new boolean[COLUMNS]; // whether it was ever anything but 0
   private long widthNanos = FIRST_WIDTH_NANOS;
   private long startNanos = -1;
   private int used;
@@ -82,7 +83,7 @@ public final class Timeline implements Probe {
         cover(bin, to - from);
         repeats.sum(before, step);
         for (Part part : PARTS) {
-          repeats.addSlotNanos(part, sums[part.ordinal()][bin]);
+          touched[part.ordinal()] |= repeats.addSlotNanos(part, sums[part.ordinal()][bin]);
         }
         tokens[bin] += (long) whole * sampled;
       } else {
@@ -131,7 +132,10 @@ public final class Timeline implements Probe {
   private void cover(int bin, long forNanos) {
     coveredNanos[bin] += forNanos;
     for (int column = 0; column < COLUMNS; column++) {
-      sums[column][bin].addProduct(values[column], forNanos);
+      if (values[column] != 0) {
+        sums[column][bin].addProduct(values[column], forNanos);
+        touched[column] = true;
+      }
     }
     used = Math.max(used, bin + 1);
   }
@@ -146,8 +150,10 @@ public final class Timeline implements Probe {
   private void mergeNeighbours() {
     merge(coveredNanos);
     merge(tokens);
-    for (WideSum[] column : sums) {
-      merge(column);
+    for (int column = 0; column < COLUMNS; column++) {
+      if (touched[column]) {
+        merge(sums[column]);
+      }
     }
     widthNanos *= 2;
     used = (used + 1) / 2;
@@ -224,6 +230,7 @@ public final class Timeline implements Probe {
       tokens[bin] += other.tokens[bin];
       for (int column = 0; column < COLUMNS; column++) {
         sums[column][bin].add(other.sums[column][bin]);
+        touched[column] |= other.touched[column];
       }
     }
     used = Math.max(used, other.used);

@@ -80,6 +80,20 @@ final class FreeRing {
     }
   }
 
+  /** Appends pages that a row was cut by and that cannot be hit. */
+  void appendCut(PageTable table, int count) {
+    if (used + count > ring.length) {
+      closeHoles();
+    }
+    int tail = wrapped(head + used);
+    for (int i = 0; i < count; i++) {
+      ring[tail] = table.cut(i);
+      tail = wrapped(tail + 1);
+    }
+    used += count;
+    size += count;
+  }
+
   /** Takes out a page that can be hit. */
   void remove(int page) {
     ring[place[page]] = HOLE;

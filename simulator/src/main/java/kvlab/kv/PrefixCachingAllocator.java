@@ -213,14 +213,13 @@ public final class PrefixCachingAllocator implements KvAllocator {
   @Override
   public void retire(int row) {
     change[row] = 0;
-    int plain = table.cut(row, Math.min(hashedPages[row], table.pages(row)));
-    for (int i = 0; i < plain; i++) {
-      free.append(table.cut(i), false);
-    }
+    free.appendCut(table, table.cut(row, Math.min(hashedPages[row], table.pages(row))));
     int hashed = table.cut(row, 0);
-    boolean listed = !index.isEmpty();
-    for (int i = 0; i < hashed; i++) {
-      free.append(table.cut(i), listed && !index.isUnlisted(table.cut(i)));
+    if (index.isEmpty()) {
+      free.appendCut(table, hashed);
+    }
+    for (int i = 0; i < hashed && !index.isEmpty(); i++) {
+      free.append(table.cut(i), !index.isUnlisted(table.cut(i)));
     }
     cachedPages += hashed;
     lookedUp = NOBODY;

@@ -70,9 +70,12 @@ public final class PoolFilm implements Probe {
       look = new byte[cells];
     }
 
-    /** The id of the request that a cell belongs to, or who else it belongs to. */
-    int id(int cell) {
-      return owner[cell] >= 0 ? requests[owner[cell] * REQUEST_COLUMNS] : owner[cell];
+    /** Ids of the requests that cells belong to, or who else they belong to. */
+    void ids(int[] id) {
+      for (int cell = 0; cell < owner.length; cell++) {
+        int its = owner[cell];
+        id[cell] = its >= 0 ? requests[its * REQUEST_COLUMNS] : its;
+      }
     }
   }
 
@@ -256,12 +259,20 @@ public final class PoolFilm implements Probe {
       }) {
         to.put(each);
       }
-      Frame before = new Frame(map.cells());
-      Arrays.fill(before.owner, PoolMap.NOBODY);
-      Arrays.fill(before.look, (byte) NO_LOOK);
+      int[] id = new int[map.cells()];
+      int[] idBefore = new int[map.cells()];
+      Arrays.fill(idBefore, PoolMap.NOBODY);
+      byte[] lookBefore = new byte[map.cells()];
+      Arrays.fill(lookBefore, (byte) NO_LOOK);
       for (int i = 0; i < used; i++) {
-        write(frames[i], before, to);
-        before = frames[i];
+        writeHead(frames[i], to);
+        frames[i].ids(id);
+        writeOwners(frames[i].owner, id, idBefore, to);
+        writeLooks(frames[i].look, lookBefore, to);
+        int[] spare = idBefore;
+        idBefore = id;
+        id = spare;
+        lookBefore = frames[i].look;
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -269,7 +280,7 @@ public final class PoolFilm implements Probe {
     return bytes.toByteArray();
   }
 
-  private static void write(Frame frame, Frame before, Integers to) throws IOException {
+  private static void writeHead(Frame frame, Integers to) throws IOException {
     for (long slots : frame.parts) {
       to.put(slots);
     }
@@ -282,48 +293,45 @@ public final class PoolFilm implements Probe {
         to.put(frame.requests[at + column]);
       }
     }
-    writeOwners(frame, before, to);
-    writeLooks(frame.look, before.look, to);
   }
 
-  private static void writeOwners(Frame frame, Frame before, Integers to) throws IOException {
-    int[] owner = frame.owner;
-    int same = 0;
-    for (int cell = 0; cell < owner.length; cell++) {
-      if (frame.id(cell) == before.id(cell)) {
-        same++;
-        continue;
+  private static void writeOwners(int[] owner, int[] id, int[] idBefore, Integers to)
+      throws IOException {
+    int cells = owner.length;
+    for (int cell = 0; cell < cells; cell++) {
+      int same = Arrays.mismatch(id, cell, cells, idBefore, cell, cells);
+      putSame(same < 0 ? cells - cell : same, to);
+      if (same < 0) {
+        return;
       }
-      same = putSame(same, to);
+      cell += same;
       if (cell > 0 && owner[cell] == owner[cell - 1]) {
         to.put(1);
       } else {
         to.put(2 + (owner[cell] >= 0 ? 4 + owner[cell] : -1 - owner[cell]));
       }
     }
-    putSame(same, to);
   }
 
   private static void writeLooks(byte[] look, byte[] before, Integers to) throws IOException {
-    int same = 0;
-    for (int cell = 0; cell < look.length; cell++) {
-      if (look[cell] == before[cell]) {
-        same++;
-        continue;
+    int cells = look.length;
+    for (int cell = 0; cell < cells; cell++) {
+      int same = Arrays.mismatch(look, cell, cells, before, cell, cells);
+      putSame(same < 0 ? cells - cell : same, to);
+      if (same < 0) {
+        return;
       }
-      same = putSame(same, to);
+      cell += same;
       to.put(1 + look[cell]);
     }
-    putSame(same, to);
   }
 
-  /** Writes how many cells were as in the frame before, if any; none are left then. */
-  private static int putSame(int cells, Integers to) throws IOException {
+  /** Writes how many cells were as in the frame before, if any. */
+  private static void putSame(int cells, Integers to) throws IOException {
     if (cells > 0) {
       to.put(0);
       to.put(cells - 1);
     }
-    return 0;
   }
 
   private static GZIPOutputStream packed(OutputStream bytes) throws IOException {

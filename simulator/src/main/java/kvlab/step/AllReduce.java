@@ -34,6 +34,12 @@ public record AllReduce(double fixedNanos, double tokenNanos) {
         sums * rounds * linkLatencyNanos, sums * rounds / gpus * bytes / linkBytesPerSecond * 1e9);
   }
 
+  @Override
+  public String toString() {
+    return "sums over GPUs " + Constants.plain(fixedNanos) + " ns and "
+        + Constants.plain(tokenNanos) + " ns a token";
+  }
+
   double nanos(long tokens) {
     return fixedNanos + tokenNanos * tokens;
   }

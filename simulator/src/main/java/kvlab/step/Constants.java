@@ -47,9 +47,13 @@ public final class Constants {
   public String toString() {
     StringJoiner text = new StringJoiner(",");
     for (Constant constant : Constant.values()) {
-      BigDecimal value = new BigDecimal(of(constant), new MathContext(DIGITS));
-      text.add(constant + "=" + value.stripTrailingZeros().toPlainString());
+      text.add(constant + "=" + plain(of(constant)));
     }
     return text.toString();
+  }
+
+  /** A number in twelve digits at most; {@code Double.toString} has other last digits on another JDK. */
+  static String plain(double value) {
+    return new BigDecimal(value, new MathContext(DIGITS)).stripTrailingZeros().toPlainString();
   }
 }

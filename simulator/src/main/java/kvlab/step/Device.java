@@ -16,4 +16,11 @@ public record Device(
           + " B/ns, " + flopsPerNano + " flop/ns, " + multiprocessors + " multiprocessors");
     }
   }
+
+  @Override
+  public String toString() {
+    return Constants.plain(bytesPerNano) + " GB/s, " + Constants.plain(flopsPerNano / 1e3)
+        + " TFLOP/s, " + Constants.plain(cacheBytes / 1e6) + " MB of cache, " + multiprocessors
+        + " multiprocessors";
+  }
 }

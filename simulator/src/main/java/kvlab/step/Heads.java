@@ -15,4 +15,10 @@ public record Heads(int query, int kv, int elements, double tokenBytes) {
           + " KV, " + elements + " elements, " + tokenBytes + " bytes of a token");
     }
   }
+
+  @Override
+  public String toString() {
+    return query + " heads on " + kv + " of " + elements + ", " + Constants.plain(tokenBytes)
+        + " bytes a token";
+  }
 }

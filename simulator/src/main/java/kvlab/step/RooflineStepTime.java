@@ -56,7 +56,7 @@ public final class RooflineStepTime implements StepClock {
     this.model = model;
     this.sums = sums;
     this.arcs = new DecodeArcs(kernels, model.heads());
-    this.text = "roofline:" + constants + " on " + device + " of " + model + ", " + sums;
+    this.text = "roofline:" + constants + " on " + device + "; " + model + "; " + sums;
     this.stepNanos = constants.of(Constant.STEP_NS);
     this.sequenceNanos = constants.of(Constant.SEQUENCE_NS);
     double kvBytes = model.kvLayers() * model.heads().tokenBytes();

@@ -60,4 +60,16 @@ public record Transformer(
         ? experts
         : experts * (1 - StrictMath.pow(1 - activeExperts / experts, tokens));
   }
+
+  @Override
+  public String toString() {
+    return layers + " layers (" + kvLayers + " with KV) of " + Constants.plain(hidden)
+        + ", products of "
+        + Constants.plain(qkvWidth) + ", " + Constants.plain(attentionWidth) + " and " + upMatrices
+        + " + 1 x "
+        + Constants.plain(ffnWidth) + " in " + Constants.plain(activeExperts) + " of "
+        + Constants.plain(experts)
+        + " experts, head of " + Constants.plain(headWidth) + ", " + Constants.plain(weightBytes)
+        + " bytes an element, attention of " + heads;
+  }
 }

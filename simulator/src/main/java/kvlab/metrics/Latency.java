@@ -9,6 +9,8 @@ import kvlab.sched.IntList;
  * PagedAttention, SOSP 2023, section 6.1).
  */
 public final class Latency implements Measurement {
+  private static final int MOST_ROOM = 1 << 16;
+
   private final Distribution ttft;
   private final Distribution tpot;
   private final Distribution itl;
@@ -22,14 +24,16 @@ public final class Latency implements Measurement {
   /**
    * The latency of one of so many servers, which together keep as many exact values as one.
    *
-   * @param requests expected by all of them, for which there is room from the start
+   * @param requests expected by all of them, for which there is room from the start unless they are many: of a
+   *     trace that does not fit in memory, most may be turned away
    */
   public Latency(int servers, long requests) {
     int exact = Math.max(1, Distribution.EXACT_VALUES / servers);
-    ttft = new Distribution(exact, requests / servers);
-    tpot = new Distribution(exact, requests / servers);
+    long room = Math.min(requests, MOST_ROOM) / servers;
+    ttft = new Distribution(exact, room);
+    tpot = new Distribution(exact, room);
     itl = new Distribution(exact);
-    endToEnd = new Distribution(exact, requests / servers);
+    endToEnd = new Distribution(exact, room);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import kvlab.workload.InputException;
 
@@ -17,6 +18,9 @@ import kvlab.workload.InputException;
  * when all of them are there; a run that fails, or is ended by a signal, leaves nothing behind.
  */
 public final class Stage implements AutoCloseable {
+  private static final int MOST_TRIES = 100;
+  private static final long RETRY_NANOS = 10_000_000;
+
   private final Path target;
   private final Path folder;
   private final List<Path> madeFolders; // above the result folder, deepest first
@@ -96,12 +100,14 @@ public final class Stage implements AutoCloseable {
     }
   }
 
+  /** The run goes on until the process ends, and may add files while they are deleted. */
   private void discardAtExit() {
-    try {
-      discard();
-    } catch (IOException | UncheckedIOException stillWritten) {
-      // The run goes on until the process ends; what it adds now can only be left.
-      return;
+    for (int tries = 0; tries < MOST_TRIES && Files.exists(folder); tries++) {
+      try {
+        discard();
+      } catch (IOException | UncheckedIOException stillWritten) {
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
     }
   }
 

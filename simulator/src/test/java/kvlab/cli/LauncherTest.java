@@ -56,6 +56,7 @@ class LauncherTest {
 
   private Path home = Path.of("");
   private Path bin = Path.of("");
+  private String options = "";
 
   @BeforeEach
   void makeCheckout() throws IOException {
@@ -200,6 +201,8 @@ class LauncherTest {
     assertEquals("java ran: gpu\n", run("kvlab", "replay", "--backend", "gpu").out());
     assertEquals("java ran: -\n", run("kvlab", "compare", "-").out());
     assertEquals("java ran: sweep\n", run("kvlab", "sweep").out());
+    options = "-XX:TieredStopAtLevel=4";
+    assertEquals("java ran: list\n", run("kvlab", "list").out(), "chosen already");
   }
 
   private Ran run(String script, String... words) throws Exception {
@@ -213,6 +216,7 @@ class LauncherTest {
     builder.environment().clear();
     builder.environment().put("PATH", bin.toString());
     builder.environment().put("JAVA_HOME", "/nowhere");
+    builder.environment().put("KVLAB_JAVA_OPTS", options);
     return builder.start();
   }
 

@@ -13,7 +13,6 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -30,29 +29,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class EngineSteps {
-  @Param({
-    "vllm-v1",
-    "vllm-v0",
-    "vllm-paper",
-    "orca-max",
-    "s3",
-    "llamacpp",
-    "fastertransformer",
-    "hf-dynamic",
-    "tensorrt-llm-no-evict",
-    "tensorrt-llm-max-utilization",
-    "sglang",
-    "lightllm",
-    "lmdeploy",
-    "hf-continuous",
-    "vattention",
-    "buddy-pages"
-  })
-  public String design;
-
-  @Param({"true", "false"})
-  public boolean leap;
-
   private DesignRun run;
   private List<Probe> watchers;
 
@@ -69,10 +45,10 @@ public class EngineSteps {
   }
 
   @Setup
-  public void load() {
+  public void load(DesignFamily family) {
     run = Setting.run(
-        design, Setting.azure(2000), new Memory.Pages(7424, 16), 4096, Map.of());
-    watchers = leap ? List.of() : List.of(new Probe() {}); // a probe that wants every step
+        family.design, Setting.azure(2000), new Memory.Pages(7424, 16), 4096, Map.of());
+    watchers = family.leap ? List.of() : List.of(new Probe() {}); // a probe that wants every step
   }
 
   @Benchmark

@@ -41,29 +41,6 @@ public class SteadySteps {
   private static final int REQUESTS = 16_000;
   private static final int FROM = 12_000;
 
-  @Param({
-    "vllm-v1",
-    "vllm-v0",
-    "vllm-paper",
-    "orca-max",
-    "s3",
-    "llamacpp",
-    "fastertransformer",
-    "hf-dynamic",
-    "tensorrt-llm-no-evict",
-    "tensorrt-llm-max-utilization",
-    "sglang",
-    "lightllm",
-    "lmdeploy",
-    "hf-continuous",
-    "vattention",
-    "buddy-pages"
-  })
-  public String design;
-
-  @Param({"true", "false"})
-  public boolean leap;
-
   /** Of 16 tokens; with 1,500 of them requests are preempted where a design does that. */
   @Param("7424")
   public int pages;
@@ -126,14 +103,14 @@ public class SteadySteps {
   }
 
   @Setup
-  public void make() {
+  public void make(DesignFamily family) {
     run = Setting.run(
-        design, Setting.bursts(REQUESTS, 64), new Memory.Pages(pages, 16), 4096, Map.of());
+        family.design, Setting.bursts(REQUESTS, 64), new Memory.Pages(pages, 16), 4096, Map.of());
   }
 
   @Benchmark
-  public DesignResult replay(Steady steady) {
-    Meter meter = new Meter(leap);
+  public DesignResult replay(DesignFamily family, Steady steady) {
+    Meter meter = new Meter(family.leap);
     DesignResult result = run.run(List.of(meter));
     steady.steps = meter.steps;
     steady.bytesPerStep = (double) meter.bytes / meter.steps;

@@ -146,7 +146,7 @@ final class ResultText {
 
   /** The rows of the summary as a JSON array. */
   static String json(List<DesignResult> results) {
-    ArrayNode array = Json.object().arrayNode();
+    ArrayNode array = Json.array();
     for (DesignResult result : results) {
       ObjectNode node = array.addObject();
       result.summary().cells().forEach((column, value) -> {

@@ -44,7 +44,7 @@ final class SweepText {
   /** A JSON array with an object per configuration; a failed one has its reason as {@code failure}. */
   static String json(
       List<String> varied, List<Sweep.Configuration> configurations, List<SweepRow> rows) {
-    ArrayNode array = Json.object().arrayNode();
+    ArrayNode array = Json.array();
     for (int i = 0; i < rows.size(); i++) {
       ObjectNode node = array.addObject();
       ObjectNode values = node.putObject("options");

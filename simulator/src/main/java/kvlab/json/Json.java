@@ -33,6 +33,11 @@ public final class Json {
     return NODES.objectNode();
   }
 
+  /** An empty array. */
+  public static ArrayNode array() {
+    return NODES.arrayNode();
+  }
+
   /** The tree in a file; an empty object where the file has nothing. */
   public static JsonNode read(Path file) throws IOException {
     try (JsonParser in = FACTORY.createParser(file.toFile())) {

@@ -300,16 +300,13 @@ public final class Partition {
   /** Takes back what was counted for more than one sequence. */
   private void countSharedOnce(LayerGroup group) {
     long extraPages = group.table().tablePages() - (long) group.table().heldPages();
-    if (extraPages == 0) {
-      return;
-    }
-    if (countsPageByPage(group)) {
+    if (extraPages > 0 && countsPageByPage(group)) {
       countPageByPage(group);
     } else {
       long extraTokens = extraPages * group.table().pool().pageTokens();
-      long empty = (long) group.pageLayers() - group.layers().count();
       slots[Part.LIVE.ordinal()] -= extraTokens * group.layers().count();
-      slots[Part.ROUNDING.ordinal()] -= extraTokens * empty;
+      slots[Part.ROUNDING.ordinal()] -=
+          extraTokens * (group.pageLayers() - group.layers().count());
     }
   }
 
@@ -322,8 +319,9 @@ public final class Partition {
     counting++;
     PageTable table = group.table();
     int pageTokens = table.pool().pageTokens();
-    for (int i = 0; i < scheduler.running().size(); i++) {
-      int request = scheduler.running().get(i);
+    IntList running = scheduler.running();
+    for (int i = 0; i < running.size(); i++) {
+      int request = running.get(i);
       int row = requests.row(request);
       int written = requests.computedTokens(request);
       int passed = group.layers().passedTokens(written);

@@ -41,15 +41,9 @@ public final class PoolMap {
   static final int FULL = 8;
 
   private static final int RESTS = Rest.values().length;
-  private static final int EMPTY =
-      Rest.FREE.ordinal() * (FULL + 1); // look of a cell with free slots only
 
   private final int pagesPerCell;
   private final int pageTokens;
-  private final int cellSlots; // of all cells but perhaps the last
-  private final int[]
-      noSlots; // copied whole, which takes a tenth of a loop's time before that is compiled well
-  private final int[] nobody;
   private final int[] slots; // [cell * RESTS + rest], of NONE the live ones
   private final int[] owner; // [cell] handle of whom most slots counted so far belong to
   private final int[] owned; // [cell] slots of that one
@@ -64,11 +58,7 @@ public final class PoolMap {
     this.pagesPerCell = (pages + mostCells - 1) / mostCells;
     this.pageTokens = pageTokens;
     int cells = (pages + pagesPerCell - 1) / pagesPerCell;
-    cellSlots = pagesPerCell * pageTokens;
     slots = new int[cells * RESTS];
-    noSlots = new int[cells * RESTS];
-    nobody = new int[cells];
-    Arrays.fill(nobody, NOBODY);
     owner = new int[cells];
     owned = new int[cells];
     latest = new int[cells];
@@ -87,11 +77,11 @@ public final class PoolMap {
   /** Forgets what was counted. */
   void clear() {
     counts++;
-    System.arraycopy(noSlots, 0, slots, 0, slots.length);
-    System.arraycopy(nobody, 0, owner, 0, owner.length);
-    System.arraycopy(noSlots, 0, owned, 0, owned.length);
-    System.arraycopy(nobody, 0, latest, 0, latest.length);
-    System.arraycopy(noSlots, 0, latestOwned, 0, latestOwned.length);
+    Arrays.fill(slots, 0);
+    Arrays.fill(owner, NOBODY);
+    Arrays.fill(owned, 0);
+    Arrays.fill(latest, NOBODY);
+    Arrays.fill(latestOwned, 0);
   }
 
   /** Counts every page after a step. */
@@ -237,12 +227,6 @@ public final class PoolMap {
   int look(int cell) {
     int at = cell * RESTS;
     int live = slots[at];
-    if (live == cellSlots) {
-      return FULL;
-    }
-    if (slots[at + Rest.FREE.ordinal()] == cellSlots) {
-      return EMPTY;
-    }
     int all = live;
     int most = Rest.NONE.ordinal();
     for (int rest = 1; rest < RESTS; rest++) {

@@ -45,6 +45,8 @@ public final class Kernels {
   static final int KEY_TILE = 64;
   private static final int PREFILL_KEY_TILE = 128;
   private static final int[] QUERY_TILES = {64, 128};
+  // Chosen once for both cards on the mixed batches of the two profiles in docs/step-times.md; not
+  // fitted per card.
   private static final double RAGGED = 1 / 3.0; // of the longest block
   private static final double KEPT_WHOLE =
       0.8; // of a cache that replaces what was used longest ago

@@ -1,7 +1,6 @@
 package kvlab.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import kvlab.design.Design;
+import kvlab.json.Json;
 import kvlab.metrics.Probe;
 import kvlab.workload.InputException;
 
@@ -88,7 +88,7 @@ public final class Sweep {
     }
     Path file = folder.resolve(DESCRIPTION);
     if (resume && Files.exists(file)) {
-      JsonNode theirs = new ObjectMapper().readTree(file.toFile());
+      JsonNode theirs = Json.read(file);
       Set<String> differ = new LinkedHashSet<>();
       for (var names = description.fieldNames(); names.hasNext(); ) {
         String name = names.next();

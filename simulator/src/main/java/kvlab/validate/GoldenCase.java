@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,6 +22,7 @@ import kvlab.design.Server;
 import kvlab.design.Site;
 import kvlab.engine.Engine;
 import kvlab.engine.Rules;
+import kvlab.json.Json;
 import kvlab.kv.Pool;
 import kvlab.metrics.DetailLog;
 import kvlab.metrics.Probe;
@@ -72,7 +72,7 @@ public final class GoldenCase {
       throw new InputException(folder + ": not a golden case: there is no case.json");
     }
     try {
-      JsonNode root = new ObjectMapper().readTree(file.toFile());
+      JsonNode root = Json.read(file);
       requireCounts(file, root.path("params"));
       GoldenCase golden = new GoldenCase(folder, root);
       golden.requireReplayable(file);

@@ -1,11 +1,11 @@
 package kvlab.validate;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import kvlab.json.Json;
 import kvlab.validate.MeasuredCheck.Figure;
 import kvlab.validate.MeasuredCheck.Moment;
 import kvlab.validate.MeasuredCheck.Outcome;
@@ -21,8 +21,7 @@ public final class MeasuredFiles {
    * timeseries.csv}; the name of the run in {@code measured.json}.
    */
   public static void write(Outcome outcome, Path folder) throws IOException {
-    String name =
-        new ObjectMapper().createObjectNode().put("trace", outcome.name()).toString();
+    String name = Json.object().put("trace", outcome.name()).toString();
     Files.writeString(folder.resolve("measured.json"), name + "\n");
     try (Writer out = Files.newBufferedWriter(folder.resolve("figures.csv"))) {
       out.write("figure,unit,measured,predicted,error_percent\n");

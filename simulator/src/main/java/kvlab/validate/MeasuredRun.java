@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import kvlab.json.Json;
 import kvlab.study.IoReason;
 import kvlab.workload.InputException;
 import kvlab.workload.ReadOptions;
@@ -142,7 +142,7 @@ final class MeasuredRun {
       throw new InputException(folder + ": not a recorded run: there is no engine.json");
     }
     try {
-      return new MeasuredRun(folder, new ObjectMapper().readTree(file.toFile()));
+      return new MeasuredRun(folder, Json.read(file));
     } catch (JsonProcessingException e) {
       throw new InputException(file + ":" + e.getLocation().getLineNr() + ": is not JSON", e);
     } catch (IOException e) {

@@ -24,10 +24,9 @@ import picocli.CommandLine.Spec;
     name = "chart",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Draws charts from the result files of compare, replay, sweep, plan or validate, or from one",
-      "table of them; what there is to draw is in 'kvlab list charts'."
-    },
+    description =
+        "Draws charts from the result files of compare, replay, sweep, plan or validate, or from one "
+            + "table of them; what there is to draw is in 'kvlab list charts'.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  kvlab chart results/local/compare-chat-azure-like --format pdf,png",

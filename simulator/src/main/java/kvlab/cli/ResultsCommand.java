@@ -29,10 +29,9 @@ import picocli.CommandLine.Spec;
     name = "results",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Runs the commands in DIR/experiment.md, keeps the files that it names and writes DIR/README.md,",
-      "in which every number is read from those files. Commands run in the root of the repository."
-    },
+    description =
+        "Runs the commands in DIR/experiment.md, keeps the files that it names and writes DIR/README.md, "
+            + "in which every number is read from those files. Commands run in the root of the repository.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  kvlab results results/2026-11-26-page-size            regenerate a folder",

@@ -191,26 +191,28 @@ final class CopyParts {
                 arena.keys().read(at, host, i * part, part, bench.stream);
               }
             });
-            single.add(count + "," + run, micros, runs, (double) runs * part);
+            single.add(count + "," + run, micros, 1, runs, (double) runs * part);
           }
         }
       }
     }
     List<Finding> findings = new ArrayList<>();
-    findings.addAll(judge("page copy", copies, out.resolve("c1-copy.csv")));
-    findings.addAll(judge("swap out staged", staged, out.resolve("c1-staged.csv")));
-    findings.addAll(judge("swap out run by run", single, out.resolve("c1-runs.csv")));
+    findings.addAll(judge("page copy", copies, 1, out.resolve("c1-copy.csv")));
+    findings.addAll(judge("swap out staged", staged, 1, out.resolve("c1-staged.csv")));
+    findings.addAll(judge("swap out run by run", single, 2, out.resolve("c1-runs.csv")));
     return findings;
   }
 
-  private static List<Finding> judge(String what, Points points, Path file) throws IOException {
+  /** {@code bytes}: which of the features they are. */
+  private static List<Finding> judge(String what, Points points, int bytes, Path file)
+      throws IOException {
     Fit fit = points.fit();
     points.write(file, fit);
     double[] errors = points.heldOutErrors(fit);
     double middle = errors[errors.length / 2];
     return List.of(
         new Finding("C1", what + ": median error", "%", 0, middle, middle, 10),
-        Finding.reported("C1", what + ": rate", "GB/s", rate(fit.coefficient(1))));
+        Finding.reported("C1", what + ": rate", "GB/s", rate(fit.coefficient(bytes))));
   }
 
   /** GB/s from microseconds per byte; NaN where size made no difference. */

@@ -5,6 +5,7 @@
 #   numerics   the kernels' tests on the device: conformance of the primitives, float64 references
 #   memcheck, racecheck   the same tests under compute-sanitizer, where it is installed
 #   sweep      decode attention by how its work is cut
+#   step-sweep what decode attention costs among the other kernels of a step, by kernel
 #   torch      PyTorch's decode attention on the same shapes, where there is PyTorch
 #   any other  a part of kvlab validate gpu: m1, m2, m3, k1, k2-k4, c1, g1, p1, s1, e1-e2
 #
@@ -43,7 +44,7 @@ facts() {
 tests() {
   export KVLAB_CLASSES="$here/tests/classes:$(echo "$here"/tests/*.jar)"
   export KVLAB_MAIN=org.junit.platform.console.ConsoleLauncher
-  export KVLAB_JAVA_OPTIONS="-Dkvlab.test.gpu=$on_gpu"
+  export KVLAB_JAVA_OPTIONS="-Dkvlab.test.gpu=$on_gpu -Dkvlab.test.slow=${slow:-false}"
   local classes=()
   for class; do classes+=(--select-class "kvlab.gpu.$class"); done
   $sanitizer "$here/kvlab" execute --disable-banner --disable-ansi-colors --details=tree "${classes[@]}"
@@ -64,9 +65,11 @@ stage() {
       tests kernel.ConformanceTest kernel.DenseTest kernel.SlotsTest kernel.AttentionTest device.DeviceTest \
         run.ContentCheckTest ;;
     memcheck) sanitize memcheck kernel.ConformanceTest kernel.DenseTest kernel.SlotsTest kernel.AttentionTest ;;
-    racecheck) sanitize racecheck kernel.ConformanceTest kernel.DenseTest kernel.AttentionTest ;;
+    racecheck) slow=true sanitize racecheck kernel.ConformanceTest kernel.DenseTest kernel.AttentionTest ;;
     sweep)
       KVLAB_CLASSES="$here/tests/classes" KVLAB_MAIN=kvlab.gpu.validate.DecodeSweep "$here/kvlab" "$out/sweep.csv" ;;
+    step-sweep)
+      KVLAB_CLASSES="$here/tests/classes" KVLAB_MAIN=kvlab.gpu.run.StepSweep "$here/kvlab" "$out/step-sweep.csv" ;;
     torch) python3 "$here/torch_decode.py" "$out/torch.csv" ;;
     *) "$here/kvlab" validate gpu $twin --out "$out/suite" --parts "$1" ;;
   esac

@@ -1,36 +1,37 @@
 // Decode attention on tensor cores for sm_90: decode_mma.cu with its tiles brought to shared memory by the copy engine.
 //
-// {paged,contiguous}_decode_bulk_{bf16,fp16}_d{64,128}: grid (KV heads, items), block 128 = 4 warps, Ring<D> of dynamic
-// shared memory; see decode.cuh for the work list and kv_layout.cuh for the address modes. A warp takes every fourth tile
-// of 16 tokens of its item, through a ring of its own:
+// {paged,contiguous}_decode_bulk_{bf16,fp16}_d{64,128}: grid (KV heads, items), block 128 = 4 warps; see decode.cuh for
+// the work list and kv_layout.cuh for the address modes. A warp takes every fourth tile of 16 tokens of its item, through
+// 8 KiB of shared memory of its own:
 //
-//   slot  0 [ K | V ]  1 [ K | V ]  2 [ K | V ]     one barrier each, which the copies of both report to
+//   slots of D = 128  [ K and V of 16 tokens ]      D = 64  [ K and V of 16 tokens ] [ K and V of the next 16 ]
 //
 // The 16 tokens of a head lie side by side in either address mode, so K and V of a tile are one copy each, which a single
-// lane asks for; memory sees runs of 4 KiB (D = 128) at once. As soon as the warp has a tile in registers its slot goes to
-// the tile STAGES further on. Pages are read one tile ahead of that.
+// lane asks for, and both report to the slot's barrier; memory sees runs of 4 KiB (D = 128) at once. As soon as the warp
+// has a tile in registers its slot goes to the tile STAGES further on. Pages are read one tile ahead of that.
+//
+// Four blocks fit a processor, with 128 KiB on their way. With two blocks and three times the slots (192 KiB) large
+// batches take 1 to 3% longer and small ones up to 16%; five blocks spill. Copies are the first that L2 gives up: K and V
+// are read once, and without that hint a step loses 17 to 30 us a layer. Blocks that stay and go on to the next item,
+// with memory busy while they merge, are 1 to 7% slower. All on an H200 (results/2026-11-27-h200).
 //
 // Source: the 1-D bulk copies of the CUDA programming guide ("Asynchronous data copies using TMA") and the rings of
 // FlashAttention-3 (Shah et al. 2024); without its warp specialisation, which decode has no work for.
-// Two blocks fit a processor, with 192 KiB on their way. On an H200 large batches take an eighth less time than with
-// decode_mma.cu (results/2026-11-26-h200); a ring that does not start at a multiple of 128 bytes costs more than that.
-// Resources (ptxas 13.0, most of this file): 122 registers on sm_90;
-// no spills; 1024 bytes of shared memory.
+// Resources (ptxas 13.0, most of this file): 126 registers on sm_90;
+// no spills; 32833 bytes of shared memory.
 #include "decode_tensor.cuh"
 
 namespace tensor {
 
-/** 96 KiB for either head size. */
+/** 32 KiB for either head size. Bulk copies to a start that is no multiple of 128 bytes take a fifth longer. */
 template <int D>
-struct Ring {
-  static constexpr int STAGES = 3 * 128 / D;
+struct alignas(128) Ring {
+  static constexpr int STAGES = 128 / D;
   struct Slot {
     uint16_t key[TILE_TOKENS * D], value[TILE_TOKENS * D];
   };
   Slot slots[WARPS][STAGES];
 };
-static_assert(sizeof(Ring<128>) == sizeof(Ring<64>), "the host asks for one size");
-
 /** One warp's ring: which slot is next, and how often it came round. */
 template <int D>
 struct Turn {
@@ -46,7 +47,7 @@ struct Turn {
 template <class T, int D, template <int> class Row>
 __device__ __forceinline__ void decodeBulk(const DecodeParams& p) {
   constexpr int STAGES = Ring<D>::STAGES, STEP = WARPS * TILE_TOKENS;
-  KV_SHARED_DYNAMIC(Ring<D>, ring);
+  KV_SHARED(Ring<D>, ring);
   using Barriers = CopyBarrier[WARPS][STAGES];
   KV_SHARED(Barriers, barriers);
 
@@ -115,12 +116,11 @@ __device__ __forceinline__ void decodeBulk(const DecodeParams& p) {
 
 }  // namespace tensor
 
-#define BULK_KERNEL(name, D, ...) KV_KERNEL_DYNAMIC(name, 128, 2, sizeof(tensor::Ring<D>), DecodeParams, __VA_ARGS__)
-BULK_KERNEL(paged_decode_bulk_bf16_d64, 64, tensor::decodeBulk<Bf16, 64, PagedRow>)
-BULK_KERNEL(paged_decode_bulk_bf16_d128, 128, tensor::decodeBulk<Bf16, 128, PagedRow>)
-BULK_KERNEL(paged_decode_bulk_fp16_d64, 64, tensor::decodeBulk<Fp16, 64, PagedRow>)
-BULK_KERNEL(paged_decode_bulk_fp16_d128, 128, tensor::decodeBulk<Fp16, 128, PagedRow>)
-BULK_KERNEL(contiguous_decode_bulk_bf16_d64, 64, tensor::decodeBulk<Bf16, 64, ContiguousRow>)
-BULK_KERNEL(contiguous_decode_bulk_bf16_d128, 128, tensor::decodeBulk<Bf16, 128, ContiguousRow>)
-BULK_KERNEL(contiguous_decode_bulk_fp16_d64, 64, tensor::decodeBulk<Fp16, 64, ContiguousRow>)
-BULK_KERNEL(contiguous_decode_bulk_fp16_d128, 128, tensor::decodeBulk<Fp16, 128, ContiguousRow>)
+KV_KERNEL_RESIDENT(paged_decode_bulk_bf16_d64, 128, 4, DecodeParams, tensor::decodeBulk<Bf16, 64, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_bulk_bf16_d128, 128, 4, DecodeParams, tensor::decodeBulk<Bf16, 128, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_bulk_fp16_d64, 128, 4, DecodeParams, tensor::decodeBulk<Fp16, 64, PagedRow>)
+KV_KERNEL_RESIDENT(paged_decode_bulk_fp16_d128, 128, 4, DecodeParams, tensor::decodeBulk<Fp16, 128, PagedRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_bulk_bf16_d64, 128, 4, DecodeParams, tensor::decodeBulk<Bf16, 64, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_bulk_bf16_d128, 128, 4, DecodeParams, tensor::decodeBulk<Bf16, 128, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_bulk_fp16_d64, 128, 4, DecodeParams, tensor::decodeBulk<Fp16, 64, ContiguousRow>)
+KV_KERNEL_RESIDENT(contiguous_decode_bulk_fp16_d128, 128, 4, DecodeParams, tensor::decodeBulk<Fp16, 128, ContiguousRow>)

@@ -174,12 +174,18 @@ __device__ __forceinline__ void expectBytes(CopyBarrier& barrier, unsigned bytes
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(sharedAddress(&barrier)), "r"(bytes)
                : "memory");
 }
-/** Asks the copy engine for a run of bytes, a multiple of 16, both ends aligned to 16. */
+/**
+ * Asks the copy engine for a run of bytes, a multiple of 16, both ends aligned to 16, that no later read needs: L2 gives
+ * it up first.
+ */
 __device__ __forceinline__ void copyBulk(void* shared, const void* global, unsigned bytes, CopyBarrier& barrier) {
-  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-                   sharedAddress(shared)),
-               "l"(global), "r"(bytes), "r"(sharedAddress(&barrier))
-               : "memory");
+  unsigned long long once;
+  asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(once));
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint [%0], [%1], %2, [%3], %4;" ::"r"(
+          sharedAddress(shared)),
+      "l"(global), "r"(bytes), "r"(sharedAddress(&barrier)), "l"(once)
+      : "memory");
 }
 /** Waits for the phase with this parity, 0 the first, to end. */
 __device__ __forceinline__ void awaitBytes(CopyBarrier& barrier, unsigned parity) {
@@ -194,11 +200,7 @@ __device__ __forceinline__ void awaitBytes(CopyBarrier& barrier, unsigned parity
 #endif
 
 #define KV_SHARED(Type, name) __shared__ Type name
-/** The launch's dynamic shared memory; aligned, or bulk copies into it take a fifth longer. */
-#define KV_SHARED_DYNAMIC(Type, name)                              \
-  extern __shared__ __align__(1024) uint4 dynamicSharedMemory[]; \
-  Type& name = *reinterpret_cast<Type*>(dynamicSharedMemory)
-#define KV_EXPORT(name, threads, dynamicBytes, Params)
+#define KV_EXPORT(name, threads, Params)
 #endif
 
 constexpr unsigned WARP = 0xffffffffu;  // all lanes
@@ -221,14 +223,11 @@ __device__ __forceinline__ float maxLanes(float x) {
 
 /**
  * Defines a kernel that runs the call with one by-value struct `p`. Blocks have exactly `threads` threads; registers
- * are limited so that `residentBlocks` of them fit a processor (0: no such limit); a launch brings `dynamicBytes` of
- * shared memory.
+ * are limited so that `residentBlocks` of them fit a processor (0: no such limit).
  */
-#define KV_KERNEL_DYNAMIC(name, threads, residentBlocks, dynamicBytes, Params, ...)                            \
+#define KV_KERNEL_RESIDENT(name, threads, residentBlocks, Params, ...)                                         \
   extern "C" __global__ void __launch_bounds__(threads, residentBlocks) name(const __grid_constant__ Params p) { \
     __VA_ARGS__(p);                                                                                            \
   }                                                                                                            \
-  KV_EXPORT(name, threads, dynamicBytes, Params)
-#define KV_KERNEL_RESIDENT(name, threads, residentBlocks, Params, ...) \
-  KV_KERNEL_DYNAMIC(name, threads, residentBlocks, 0, Params, __VA_ARGS__)
+  KV_EXPORT(name, threads, Params)
 #define KV_KERNEL(name, threads, Params, ...) KV_KERNEL_RESIDENT(name, threads, 0, Params, __VA_ARGS__)

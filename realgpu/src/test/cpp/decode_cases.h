@@ -31,11 +31,10 @@ struct WorkList {
   int size() const { return (int) items.size() / 4; }
 };
 
-/** A kernel, blocks per item (its grid.x), and the dynamic shared memory of a launch. */
+/** A kernel, and whether its grid.x are query heads instead of KV heads. */
 struct DecodeKernel {
   Launch run;
   bool perQueryHead = false;
-  unsigned dynamicBytes = 0;
 };
 
 /** Runs the batch. */
@@ -49,7 +48,7 @@ Bits runDecode(const DecodeKernel& kernel, const KvFixture<T>& kv, const Bits& q
   std::vector<unsigned> done((size_t) rows * blocksPerItem, 0);
   const DecodeParams decode{out.data(), partialOut.data(), stats.data(), done.data(), query.data(), kv.key.data(),
       kv.value.data(), kv.table.data(), work.items.data(), work.parts.data(), kv.stride, kv.kvHeads, group, kv.pageTokens, (float) (1.4426950408889634 / std::sqrt((double) D))};
-  launch(kernel.run, {(unsigned) blocksPerItem, (unsigned) work.size(), 1}, 128, decode, kernel.dynamicBytes);
+  launch(kernel.run, {(unsigned) blocksPerItem, (unsigned) work.size(), 1}, 128, decode);
   for (unsigned blocks : done) check(blocks == 0, "a count of done parts is left at %u", blocks);
   return out;
 }

@@ -10,8 +10,7 @@ TEST(decodeMmaPagedBf16D128) {
 }
 
 TEST(decodeBulkPagedBf16D128) {
-  const unsigned bytes = sizeof(tensor::Ring<128>);
   for (const DecodeCase& c : decodeCases()) {
-    testDecode<Bf16, 128>("paged_decode_bulk_bf16_d128", {kvlab_cpu_paged_decode_bulk_bf16_d128, false, bytes}, false, c, 11);
+    testDecode<Bf16, 128>("paged_decode_bulk_bf16_d128", {kvlab_cpu_paged_decode_bulk_bf16_d128}, false, c, 11);
   }
 }

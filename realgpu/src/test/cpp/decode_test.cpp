@@ -4,26 +4,26 @@
 #include "decode_ref.cu"
 
 /** Both address modes of kernel family `kind` for one type and head size. */
-#define MATCHES_DOUBLE(kind, perQueryHead, bytes, T, type, D)                                                            \
+#define MATCHES_DOUBLE(kind, perQueryHead, T, type, D)                                                                   \
   for (const DecodeCase& c : decodeCases()) {                                                                            \
     testDecode<T, D>("paged_decode_" #kind "_" #type "_d" #D,                                                             \
-        {kvlab_cpu_paged_decode_##kind##_##type##_d##D, perQueryHead, bytes}, false, c, 11);                              \
+        {kvlab_cpu_paged_decode_##kind##_##type##_d##D, perQueryHead}, false, c, 11);                                     \
     testDecode<T, D>("contiguous_decode_" #kind "_" #type "_d" #D,                                                        \
-        {kvlab_cpu_contiguous_decode_##kind##_##type##_d##D, perQueryHead, bytes}, true, c, 12);                          \
+        {kvlab_cpu_contiguous_decode_##kind##_##type##_d##D, perQueryHead}, true, c, 12);                                 \
   }
 
-TEST(decodeRefMatchesDoubleBf16D64) { MATCHES_DOUBLE(ref, true, 0, Bf16, bf16, 64) }
-TEST(decodeRefMatchesDoubleBf16D128) { MATCHES_DOUBLE(ref, true, 0, Bf16, bf16, 128) }
-TEST(decodeRefMatchesDoubleFp16D64) { MATCHES_DOUBLE(ref, true, 0, Fp16, fp16, 64) }
-TEST(decodeRefMatchesDoubleFp16D128) { MATCHES_DOUBLE(ref, true, 0, Fp16, fp16, 128) }
-TEST(decodeMmaMatchesDoubleBf16D64) { MATCHES_DOUBLE(mma, false, 0, Bf16, bf16, 64) }
-TEST(decodeMmaMatchesDoubleBf16D128) { MATCHES_DOUBLE(mma, false, 0, Bf16, bf16, 128) }
-TEST(decodeMmaMatchesDoubleFp16D64) { MATCHES_DOUBLE(mma, false, 0, Fp16, fp16, 64) }
-TEST(decodeMmaMatchesDoubleFp16D128) { MATCHES_DOUBLE(mma, false, 0, Fp16, fp16, 128) }
-TEST(decodeBulkMatchesDoubleBf16D64) { MATCHES_DOUBLE(bulk, false, sizeof(tensor::Ring<64>), Bf16, bf16, 64) }
-TEST(decodeBulkMatchesDoubleBf16D128) { MATCHES_DOUBLE(bulk, false, sizeof(tensor::Ring<128>), Bf16, bf16, 128) }
-TEST(decodeBulkMatchesDoubleFp16D64) { MATCHES_DOUBLE(bulk, false, sizeof(tensor::Ring<64>), Fp16, fp16, 64) }
-TEST(decodeBulkMatchesDoubleFp16D128) { MATCHES_DOUBLE(bulk, false, sizeof(tensor::Ring<128>), Fp16, fp16, 128) }
+TEST(decodeRefMatchesDoubleBf16D64) { MATCHES_DOUBLE(ref, true, Bf16, bf16, 64) }
+TEST(decodeRefMatchesDoubleBf16D128) { MATCHES_DOUBLE(ref, true, Bf16, bf16, 128) }
+TEST(decodeRefMatchesDoubleFp16D64) { MATCHES_DOUBLE(ref, true, Fp16, fp16, 64) }
+TEST(decodeRefMatchesDoubleFp16D128) { MATCHES_DOUBLE(ref, true, Fp16, fp16, 128) }
+TEST(decodeMmaMatchesDoubleBf16D64) { MATCHES_DOUBLE(mma, false, Bf16, bf16, 64) }
+TEST(decodeMmaMatchesDoubleBf16D128) { MATCHES_DOUBLE(mma, false, Bf16, bf16, 128) }
+TEST(decodeMmaMatchesDoubleFp16D64) { MATCHES_DOUBLE(mma, false, Fp16, fp16, 64) }
+TEST(decodeMmaMatchesDoubleFp16D128) { MATCHES_DOUBLE(mma, false, Fp16, fp16, 128) }
+TEST(decodeBulkMatchesDoubleBf16D64) { MATCHES_DOUBLE(bulk, false, Bf16, bf16, 64) }
+TEST(decodeBulkMatchesDoubleBf16D128) { MATCHES_DOUBLE(bulk, false, Bf16, bf16, 128) }
+TEST(decodeBulkMatchesDoubleFp16D64) { MATCHES_DOUBLE(bulk, false, Fp16, fp16, 64) }
+TEST(decodeBulkMatchesDoubleFp16D128) { MATCHES_DOUBLE(bulk, false, Fp16, fp16, 128) }
 
 /** The same sequences in pages and in reservations: one kernel, two ways to find the same numbers, so equal bits. */
 TEST(addressModesGiveEqualBits) {
@@ -43,7 +43,6 @@ TEST(addressModesGiveEqualBits) {
   const Bits a = runDecode<Bf16, 128>({kvlab_cpu_paged_decode_mma_bf16_d128}, paged, query, c.group, c.splitTokens);
   const Bits b = runDecode<Bf16, 128>({kvlab_cpu_contiguous_decode_mma_bf16_d128}, contiguous, query, c.group, c.splitTokens);
   check(a == b, "paged and contiguous outputs differ");
-  const unsigned bytes = sizeof(tensor::Ring<128>);
-  const Bits bulk = runDecode<Bf16, 128>({kvlab_cpu_paged_decode_bulk_bf16_d128, false, bytes}, paged, query, c.group, c.splitTokens);
+  const Bits bulk = runDecode<Bf16, 128>({kvlab_cpu_paged_decode_bulk_bf16_d128}, paged, query, c.group, c.splitTokens);
   check(a == bulk, "tiles from memory and from shared memory give different outputs");
 }

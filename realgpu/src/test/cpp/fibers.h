@@ -201,7 +201,7 @@ inline void collective(unsigned mask, Operands& operands, void (*compute)(Operan
 
 /** The block's copy of the shared variable declared at `site`; every byte is 0xff before it is written. */
 template <class T>
-inline T& shared(const void* site, bool dynamic = false) {
+inline T& shared(const void* site) {
   for (const SharedVariable& v : block->shared) {
     if (v.site == site) return *static_cast<T*>(v.memory);
   }
@@ -209,7 +209,7 @@ inline T& shared(const void* site, bool dynamic = false) {
   if (posix_memalign(&memory, 128, sizeof(T))) fail("out of memory");
   memset(memory, 0xff, sizeof(T));
   block->shared.push_back({site, memory});
-  if (!dynamic) block->sharedBytes += sizeof(T);
+  block->sharedBytes += sizeof(T);
   if (block->sharedBytes > STATIC_SHARED_LIMIT) fail("more shared memory than a kernel may declare");
   return *static_cast<T*>(memory);
 }

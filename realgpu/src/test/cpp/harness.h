@@ -89,6 +89,6 @@ struct Random {
 };
 
 template <class Params>
-void launch(Launch kernel, dim3 grid, unsigned threads, const Params& params, unsigned dynamicBytes = 0) {
-  kernel(grid.x, grid.y, grid.z, threads, 1, 1, dynamicBytes, &params);
+void launch(Launch kernel, dim3 grid, unsigned threads, const Params& params) {
+  kernel(grid.x, grid.y, grid.z, threads, 1, 1, 0, &params);
 }

@@ -39,17 +39,12 @@ struct float2 {
   static const char name##_site = 0;      \
   Type& name = twin::shared<Type>(&name##_site)
 
-/** The launch's dynamic shared memory; KV_EXPORT holds its size to the kernel's. */
-#define KV_SHARED_DYNAMIC(Type, name)     \
-  static const char name##_site = 0;      \
-  Type& name = twin::shared<Type>(&name##_site, true)
-
 /** Exports a kernel as kvlab_cpu_<name>; a launch that the device would refuse or that breaks its contract aborts. */
-#define KV_EXPORT(name, threads, dynamicBytes, Params)                                                                      \
+#define KV_EXPORT(name, threads, Params)                                                                             \
   extern "C" void kvlab_cpu_##name(unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,     \
       unsigned sharedBytes, const void* params) {                                                                    \
     static_assert(std::is_trivially_copyable<Params>::value, "parameters are copied as bytes");                      \
-    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx != threads || by != 1 || bz != 1 || sharedBytes != (dynamicBytes)) {       \
+    if (!gx || !gy || !gz || gy > 65535 || gz > 65535 || bx != threads || by != 1 || bz != 1 || sharedBytes) {             \
       fprintf(stderr, "CPU twin: bad launch of " #name ": grid (%u,%u,%u), block (%u,%u,%u), shared %u\n", gx, gy,   \
           gz, bx, by, bz, sharedBytes);                                                                              \
       abort();                                                                                                       \

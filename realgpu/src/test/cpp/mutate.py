@@ -71,7 +71,7 @@ def mutate(folder, file, old, new):
                 sys.exit("%s: %d places instead of 1 to replace: %s" % (file, text.count(old), old))
             text = text.replace(old, new)
         # compiling only the variant that decode_mutant.cpp tests saves most of the time
-        text = "".join(l for l in text.splitlines(True) if not l.startswith(("KV_KERNEL", "BULK_KERNEL")) or l.split(",")[0].endswith(TESTED))
+        text = "".join(l for l in text.splitlines(True) if not l.startswith("KV_KERNEL") or l.split(",")[0].endswith(TESTED))
         with open(os.path.join(folder, name), "w") as target:
             target.write(text)
 

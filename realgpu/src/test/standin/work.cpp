@@ -20,7 +20,7 @@ typedef void (*TwinKernel)(unsigned gx, unsigned gy, unsigned gz, unsigned bx, u
     const void* params);
 
 constexpr size_t PARAM_BYTES = 256;  // callers keep a kernel's struct in a buffer of so many, see Params.java
-constexpr unsigned MOST_THREADS = 1024, MOST_YZ = 65535, MOST_SHARED = 227 << 10, FREE_SHARED = 48 << 10;
+constexpr unsigned MOST_THREADS = 1024, MOST_YZ = 65535, FREE_SHARED = 48 << 10;
 
 struct Module {
   std::string ptx;
@@ -28,7 +28,6 @@ struct Module {
 struct Function {
   std::string name;
   TwinKernel run;
-  unsigned sharedAllowed = FREE_SHARED;
 };
 struct Event {
   std::chrono::steady_clock::time_point time;
@@ -106,15 +105,6 @@ API cuModuleGetFunction(void** function, void* module, const char* name) {
   return SUCCESS;
 }
 
-API cuFuncSetAttribute(void* function, int attribute, int value) {
-  REQUIRE_READY;
-  constexpr int MAX_DYNAMIC_SHARED = 8;
-  if (!functions.count(static_cast<Function*>(function))) return INVALID_HANDLE;
-  if (attribute != MAX_DYNAMIC_SHARED || value < 0 || (unsigned) value > MOST_SHARED) return INVALID_VALUE;
-  static_cast<Function*>(function)->sharedAllowed = value;
-  return SUCCESS;
-}
-
 API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* function, int threads, size_t) {
   REQUIRE_READY;
   if (!functions.count(static_cast<Function*>(function)) || threads < 1) return INVALID_VALUE;
@@ -128,7 +118,7 @@ API cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
   Function* f = static_cast<Function*>(function);
   if (!functions.count(f)) return INVALID_HANDLE;
   if (!gx || !gy || !gz || gy > MOST_YZ || gz > MOST_YZ || !bx || !by || !bz || bx * by * bz > MOST_THREADS ||
-      sharedBytes > f->sharedAllowed || !params) {
+      sharedBytes > FREE_SHARED || !params) {
     return INVALID_VALUE;
   }
   std::array<char, PARAM_BYTES> copy;

@@ -18,11 +18,17 @@ public final class TestDevice {
   private static final int DRIVER_VERSION = 13000;
   private static final int COMPUTE_MAJOR = 9;
   private static final boolean GPU = Boolean.getBoolean("kvlab.test.gpu");
+  private static final boolean SLOW = Boolean.getBoolean("kvlab.test.slow");
 
   private TestDevice() {}
 
   public static boolean isGpu() {
     return GPU;
+  }
+
+  /** Whether it is a GPU under nothing that slows it down a hundredfold, as racecheck does. */
+  public static boolean isFast() {
+    return GPU && !SLOW;
   }
 
   /** Passes when there is a device, or skips the test with the reason why there is none. */

@@ -1,30 +1,16 @@
 package kvlab.gpu.device;
 
 import jcuda.driver.CUfunction;
-import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
 
 /** A kernel ready to launch. Its parameters are one struct by value; see {@link Params}. */
 public final class Kernel {
-  /** Shared memory beyond this has to be asked for. */
-  private static final int FREE_SHARED_BYTES = 48 << 10;
-
   private final String name;
   private final CUfunction function;
-  private final int sharedBytes;
 
-  Kernel(String name, CUfunction function, int sharedBytes) {
+  Kernel(String name, CUfunction function) {
     this.name = name;
     this.function = function;
-    this.sharedBytes = sharedBytes;
-    if (sharedBytes > FREE_SHARED_BYTES) {
-      CudaException.check(
-          "cuFuncSetAttribute " + name,
-          JCudaDriver.cuFuncSetAttribute(
-              function,
-              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-              sharedBytes));
-    }
   }
 
   public String name() {
@@ -44,14 +30,14 @@ public final class Kernel {
         threads,
         1,
         1,
-        sharedBytes,
+        0,
         stream.handle(),
         params.kernelParams(),
         null);
     if (code != 0) {
       throw new CudaException(
           "cuLaunchKernel " + name + " of " + gridX + "x" + gridY + "x" + gridZ + " blocks of "
-              + threads + " threads and " + sharedBytes + " bytes of shared memory",
+              + threads + " threads",
           code);
     }
   }
@@ -61,8 +47,7 @@ public final class Kernel {
     int[] blocks = new int[1];
     CudaException.check(
         "cuOccupancyMaxActiveBlocksPerMultiprocessor " + name,
-        JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(
-            blocks, function, threads, sharedBytes));
+        JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function, threads, 0));
     return blocks[0];
   }
 }

@@ -44,17 +44,13 @@ public final class KernelModule implements AutoCloseable {
         .replaceAll("\\s*\\R\\s*", "; ");
   }
 
-  /**
-   * A kernel of the module.
-   *
-   * @param sharedBytes dynamic shared memory that its launches ask for
-   */
-  public Kernel kernel(String kernel, int sharedBytes) {
+  /** A kernel of the module. */
+  public Kernel kernel(String kernel) {
     CUfunction function = new CUfunction();
     CudaException.check(
         "cuModuleGetFunction " + kernel + " of " + name,
         JCudaDriver.cuModuleGetFunction(function, module, kernel));
-    return new Kernel(kernel, function, sharedBytes);
+    return new Kernel(kernel, function);
   }
 
   @Override

@@ -33,8 +33,6 @@ public final class KernelSet implements AutoCloseable {
       "step",
       "tags");
 
-  private static final String BULK = "_decode_bulk_";
-  private static final int BULK_SHARED_BYTES = 96 << 10; // Ring of decode_bulk.cu
   private static final int BULK_MAJOR = 9; // compute capability with a copy engine
   private static final int BULK_DRIVER = 12; // CUDA version that knows it
 
@@ -60,7 +58,7 @@ public final class KernelSet implements AutoCloseable {
     return kernel != DecodeKernel.BULK || hasBulkCopies();
   }
 
-  /** The kernel that attends to a large batch fastest, by itself. */
+  /** The kernel that is fastest here, which steps run. */
   public DecodeKernel fastestDecode() {
     return hasBulkCopies() ? DecodeKernel.BULK : DecodeKernel.MMA;
   }
@@ -94,7 +92,7 @@ public final class KernelSet implements AutoCloseable {
       throw new IllegalArgumentException("there is no kernel " + name);
     }
     KernelModule module = modules.computeIfAbsent(file, f -> device.load(f + ".ptx", ptx(f)));
-    Kernel loaded = module.kernel(name, name.contains(BULK) ? BULK_SHARED_BYTES : 0);
+    Kernel loaded = module.kernel(name);
     kernels.put(name, loaded);
     return loaded;
   }

@@ -21,7 +21,7 @@ public final class KvLaunches {
 
   /** Launches as a step makes them. */
   public KvLaunches(KernelSet kernels, KvArena arena, Addressing addressing) {
-    this(kernels, arena, addressing, DecodeKernel.MMA);
+    this(kernels, arena, addressing, kernels.fastestDecode());
   }
 
   /**

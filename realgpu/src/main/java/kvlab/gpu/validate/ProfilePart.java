@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import kvlab.gpu.device.DeviceMemory;
 import kvlab.gpu.kernel.Addressing;
-import kvlab.gpu.kernel.DecodeKernel;
 import kvlab.gpu.kernel.ElementType;
 import kvlab.gpu.kernel.HeadShape;
 import kvlab.gpu.kernel.KvArena;
@@ -229,7 +228,8 @@ final class ProfilePart {
     Arrays.fill(contexts, context);
     int pages = rows * ((context - 1) / PAGE_TOKENS + 1);
     KvArena arena = pools.arena(heads, pages, PAGE_TOKENS);
-    return AttentionParts.micros(bench, arena, contexts, Addressing.PAGED, DecodeKernel.MMA);
+    return AttentionParts.micros(
+        bench, arena, contexts, Addressing.PAGED, bench.kernels.fastestDecode());
   }
 
   private static double prefill(Bench bench, Pools pools, HeadShape heads, int chunk, int context) {

@@ -83,13 +83,13 @@ final class AttentionTest {
     }
   }
 
-  /** On a GPU so long that hundreds of blocks run; the CPU twin would take minutes. */
+  /** On a GPU so long that hundreds of blocks run; the CPU twin and racecheck would take minutes. */
   @ParameterizedTest
   @EnumSource(Addressing.class)
   void decodesLongContexts(Addressing addressing) {
     int[] contexts =
-        TestDevice.isGpu() ? new int[] {4000, 6001, 17, 900, 1, 2500} : new int[] {400, 501, 17};
-    HeadShape heads = new HeadShape(TestDevice.isGpu() ? 8 : 2, 4, 128, ElementType.BF16);
+        TestDevice.isFast() ? new int[] {4000, 6001, 17, 900, 1, 2500} : new int[] {400, 501, 17};
+    HeadShape heads = new HeadShape(TestDevice.isFast() ? 8 : 2, 4, 128, ElementType.BF16);
     decode(heads, addressing, 16, contexts, 5, kernels());
   }
 

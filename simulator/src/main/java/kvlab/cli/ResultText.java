@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import kvlab.json.Json;
 import kvlab.study.Backend;
 import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
+import kvlab.text.Decimals;
 
 /** The summary for people and for programs. */
 final class ResultText {
@@ -32,22 +32,18 @@ final class ResultText {
   }
 
   private static String heading(Experiment experiment, List<DesignResult> results) {
-    return String.format(
-        Locale.ROOT,
-        "%s on %s%s, %,d slots of KV, sequences of up to %,d tokens; %,d requests%n"
-            + "%sMemory is shared out in %% of all slots, averaged over time.%n%n",
-        experiment.hardware().model().name(),
-        experiment.hardware().tensorParallel() > 1
-            ? experiment.hardware().tensorParallel() + " x "
-            : "",
-        experiment.hardware().gpu().name(),
-        Long.parseLong(cell(results.get(0).summary().cells(), "capacity_slots")),
-        experiment.maxModelTokens(),
-        experiment.trace().requests(),
-        Backend.isNamedBy(experiment.stepTime())
-            ? "Steps ran on " + Backend.of(experiment.stepTime()).device() + "."
-                + System.lineSeparator()
-            : "");
+    int devices = experiment.hardware().tensorParallel();
+    String end = System.lineSeparator();
+    return experiment.hardware().model().name() + " on " + (devices > 1 ? devices + " x " : "")
+        + experiment.hardware().gpu().name() + ", "
+        + Decimals.grouped(Long.parseLong(cell(results.get(0).summary().cells(), "capacity_slots")))
+        + " slots of KV, sequences of up to " + Decimals.grouped(experiment.maxModelTokens())
+        + " tokens; "
+        + Decimals.grouped(experiment.trace().requests()) + " requests" + end
+        + (Backend.isNamedBy(experiment.stepTime())
+            ? "Steps ran on " + Backend.of(experiment.stepTime()).device() + "." + end
+            : "")
+        + "Memory is shared out in % of all slots, averaged over time." + end + end;
   }
 
   private static String render(List<Map<String, String>> rows, boolean memory, boolean service) {
@@ -141,7 +137,7 @@ final class ResultText {
   }
 
   private static String fixed(double value, int decimals) {
-    return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    return Decimals.fixed(value, decimals);
   }
 
   /** The rows of the summary as a JSON array. */

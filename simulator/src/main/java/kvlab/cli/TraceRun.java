@@ -21,8 +21,10 @@ import kvlab.study.ResultFiles;
 import kvlab.study.RunJson;
 import kvlab.study.Stage;
 import kvlab.study.Study;
+import kvlab.text.Decimals;
 import kvlab.workload.InputException;
 import kvlab.workload.LoadedTrace;
+import kvlab.workload.RowCounts;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What {@code compare} and {@code replay} do: read, run, write, print. */
@@ -98,20 +100,15 @@ final class TraceRun {
   }
 
   private void tellTrace(LoadedTrace<?> loaded) {
-    err.printf(
-        Locale.ROOT,
-        "%s: %,d rows read, %,d used, %,d dropped%n",
-        loaded.trace().name(),
-        loaded.rows().read(),
-        loaded.rows().used(),
-        loaded.rows().dropped());
-    loaded
-        .rows()
-        .droppedByReason()
-        .forEach((reason, count) -> err.printf(Locale.ROOT, "  %,d dropped: %s%n", count, reason));
-    if (loaded.rows().reordered() > 0) {
-      err.printf(
-          Locale.ROOT, "  %,d rows put in order of arrival%n", loaded.rows().reordered());
+    RowCounts rows = loaded.rows();
+    err.println(loaded.trace().name() + ": " + Decimals.grouped(rows.read()) + " rows read, "
+        + Decimals.grouped(rows.used()) + " used, " + Decimals.grouped(rows.dropped())
+        + " dropped");
+    rows.droppedByReason()
+        .forEach(
+            (reason, count) -> err.println("  " + Decimals.grouped(count) + " dropped: " + reason));
+    if (rows.reordered() > 0) {
+      err.println("  " + Decimals.grouped(rows.reordered()) + " rows put in order of arrival");
     }
     if (!loaded.timed() && options.trace.arrivals == null) {
       err.println(
@@ -153,15 +150,15 @@ final class TraceRun {
       for (Rejection reason : Rejection.values()) {
         long count = result.outcome().rejected(reason);
         if (count > 0) {
-          String what = String.format(Locale.ROOT, "%,d rejected: %s", count, reason.text());
+          String what = Decimals.grouped(count) + " rejected: " + reason.text();
           designsByWhat
               .computeIfAbsent(what, w -> new ArrayList<>())
               .add(result.design().name());
         }
       }
       if (result.outcome().unfinished() > 0) {
-        String what = String.format(
-            Locale.ROOT, "%,d unfinished: the run was cut", result.outcome().unfinished());
+        String what =
+            Decimals.grouped(result.outcome().unfinished()) + " unfinished: the run was cut";
         designsByWhat
             .computeIfAbsent(what, w -> new ArrayList<>())
             .add(result.design().name());

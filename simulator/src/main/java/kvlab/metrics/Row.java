@@ -2,6 +2,7 @@ package kvlab.metrics;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import kvlab.text.Decimals;
 
 /** One row of a result table: column names with units, and their values as text, in order. */
 public final class Row {

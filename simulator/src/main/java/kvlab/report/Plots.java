@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
+import kvlab.text.Decimals;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.AxesChartStyler;
@@ -29,11 +30,7 @@ final class Plots {
   // Ticks that lie exactly on the end of an axis are dropped; an axis is longer by this share.
   private static final double BEYOND_END = 1e-4;
 
-  private static final DecimalFormatSymbols SYMBOLS = DecimalFormatSymbols.getInstance(Locale.ROOT);
-
-  static {
-    SYMBOLS.setGroupingSeparator(THIN_SPACE);
-  }
+  private static final double NO_HALF = 0.499; // from a whole number; halves are left to the format
 
   private Plots() {}
 
@@ -179,12 +176,32 @@ final class Plots {
     return 10 * decade;
   }
 
+  private static String withoutZeros(String decimals) {
+    int end = decimals.length();
+    while (decimals.charAt(end - 1) == '0') {
+      end--;
+    }
+    end = decimals.charAt(end - 1) == '.' ? end - 1 : end;
+    return decimals.substring(0, end);
+  }
+
   /**
    * A number as on axes: no trailing zeros, thousands apart from 10 000 on. The thin space has no
    * descender, by which XChart would lift the label over its neighbours.
    */
   static String number(double value) {
-    String pattern = Math.abs(value) < 10_000 ? "0.####" : "#,##0";
-    return new DecimalFormat(pattern, SYMBOLS).format(value == 0 ? 0 : value);
+    double size = Math.abs(value);
+    boolean small = size < 10_000;
+    double scaled = small ? size * 1e4 : size;
+    if (Math.abs(scaled - Math.rint(scaled)) < NO_HALF) {
+      return (value < 0 ? "-" : "")
+          + (small
+              ? withoutZeros(Decimals.fixed(size, 4))
+              : Decimals.grouped(size, 0).replace(',', THIN_SPACE));
+    }
+    String pattern = small ? "0.####" : "#,##0";
+    DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
+    symbols.setGroupingSeparator(THIN_SPACE);
+    return new DecimalFormat(pattern, symbols).format(value == 0 ? 0 : value);
   }
 }

@@ -1,8 +1,8 @@
 package kvlab.report;
 
 import java.util.List;
-import java.util.Locale;
 import kvlab.report.RunFiles.Kind;
+import kvlab.text.Decimals;
 
 /** Output tokens and finished requests per second, one bar per design. */
 final class ThroughputChart implements Chart {
@@ -45,8 +45,8 @@ final class ThroughputChart implements Chart {
       return Plots.number(Math.rint(value));
     }
     if (value >= 10) {
-      return String.format(Locale.ROOT, "%.1f", value);
+      return Decimals.fixed(value, 1);
     }
-    return String.format(Locale.ROOT, value >= 1 || value == 0 ? "%.2f" : "%.3f", value);
+    return Decimals.fixed(value, value >= 1 || value == 0 ? 2 : 3);
   }
 }

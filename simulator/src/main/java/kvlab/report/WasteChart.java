@@ -2,8 +2,8 @@ package kvlab.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import kvlab.report.RunFiles.Kind;
+import kvlab.text.Decimals;
 
 /** The time-weighted shares of the KV pool, one bar per design. */
 final class WasteChart implements Chart {
@@ -29,7 +29,7 @@ final class WasteChart implements Chart {
       for (Part part : Part.values()) {
         double share = first(summary.numbers(part.column(), design));
         if (share > 0) {
-          bar.add(new Bars.Segment(share, part.color(), String.format(Locale.ROOT, "%.1f", share)));
+          bar.add(new Bars.Segment(share, part.color(), Decimals.fixed(share, 1)));
         }
       }
       bars.add(bar);

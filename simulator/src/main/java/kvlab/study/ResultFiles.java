@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import kvlab.metrics.Decimals;
 import kvlab.metrics.Distribution;
 import kvlab.metrics.Row;
 import kvlab.metrics.Timeline;
+import kvlab.text.Decimals;
 
 /** Writes the tables of a study: everything that charts and reports are made from. */
 public final class ResultFiles {

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -51,5 +54,21 @@ final class CurveTest {
       Plots.number(12_000)
     };
     assertArrayEquals(new String[] {"0", "0", "0.05", "1500", "12\u2009000"}, texts);
+  }
+
+  @Test
+  void numbersAreRoundedAsFormatsDo() {
+    DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
+    symbols.setGroupingSeparator('\u2009');
+    SplittableRandom random = new SplittableRandom(6);
+    for (int i = 0; i < 20_000; i++) {
+      double value = random.nextDouble(-2, 2) * Math.pow(10, random.nextInt(-6, 9));
+      double half = random.nextInt(100_000) / 32.0;
+      for (double each : new double[] {value, Math.rint(value), half, -half, half / 1024}) {
+        String pattern = Math.abs(each) < 10_000 ? "0.####" : "#,##0";
+        assertEquals(
+            new DecimalFormat(pattern, symbols).format(each == 0 ? 0 : each), Plots.number(each));
+      }
+    }
   }
 }

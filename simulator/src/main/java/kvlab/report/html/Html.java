@@ -1,6 +1,6 @@
 package kvlab.report.html;
 
-import java.util.Locale;
+import kvlab.text.Decimals;
 
 /** HTML text in the making, and how numbers look in it. */
 final class Html {
@@ -36,7 +36,7 @@ final class Html {
 
   /** A number with so many decimals and separated thousands; a dash for one that is not there. */
   static String fixed(double value, int decimals) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%,." + decimals + "f", value) : "–";
+    return Double.isFinite(value) ? Decimals.grouped(value, decimals) : "–";
   }
 
   static String whole(double value) {

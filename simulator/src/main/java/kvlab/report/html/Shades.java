@@ -13,7 +13,7 @@ final class Shades {
   private Shades() {}
 
   static String hex(Color color) {
-    return String.format(Locale.ROOT, "#%06x", color.getRGB() & 0xFFFFFF);
+    return "#" + Integer.toHexString(color.getRGB() | 0xFF000000).substring(2);
   }
 
   static String light(String design) {

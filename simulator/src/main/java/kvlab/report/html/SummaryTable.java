@@ -1,12 +1,12 @@
 package kvlab.report.html;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
 import kvlab.report.Part;
 import kvlab.report.RunTable;
+import kvlab.text.Decimals;
 
 /** The table of the designs, with a bar of what filled the pool. */
 final class SummaryTable {
@@ -112,14 +112,10 @@ final class SummaryTable {
     for (Part part : Part.values()) {
       double share = summary.number(part.column(), row);
       if (share > 0) {
-        bar.raw(String.format(
-            Locale.ROOT,
-            "<rect class=\"p-%s\" x=\"%.3f\" width=\"%.3f\" height=\"8\"><title>%s %.1f%%</title></rect>",
-            Shades.key(part),
-            left,
-            share,
-            Html.escaped(part.label()),
-            share));
+        bar.raw("<rect class=\"p-" + Shades.key(part));
+        bar.raw("\" x=\"" + Decimals.fixed(left, 3) + "\" width=\"" + Decimals.fixed(share, 3));
+        bar.raw("\" height=\"8\"><title>" + Html.escaped(part.label()));
+        bar.raw(" " + Decimals.fixed(share, 1) + "%</title></rect>");
         left += share;
       }
     }

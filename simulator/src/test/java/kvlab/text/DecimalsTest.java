@@ -1,6 +1,7 @@
-package kvlab.metrics;
+package kvlab.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -12,6 +13,8 @@ final class DecimalsTest {
   private static void same(double value, int decimals, String reproduce) {
     String expected = String.format(Locale.ROOT, "%." + decimals + "f", value);
     assertEquals(expected, Decimals.fixed(value, decimals), () -> reproduce + value);
+    String grouped = String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    assertEquals(grouped, Decimals.grouped(value, decimals), () -> reproduce + value);
   }
 
   @ParameterizedTest
@@ -27,6 +30,11 @@ final class DecimalsTest {
       same(random.nextInt(100_000) / 2e3, decimals, reproduce); // many a half
       same(Math.nextUp(random.nextInt(100_000) / 2e3), decimals, reproduce);
       same(Double.longBitsToDouble(random.nextLong()), decimals, reproduce);
+      double half = (2 * random.nextLong(100_000_000) + 1) / (2 * Math.pow(10, decimals));
+      same(half, decimals, reproduce);
+      same(Math.nextUp(half), decimals, reproduce);
+      same(Math.nextDown(half), decimals, reproduce);
+      same(half * (1 + random.nextDouble(-1e-12, 1e-12)), decimals, reproduce);
     }
   }
 
@@ -39,6 +47,35 @@ final class DecimalsTest {
     same(Double.NaN, 3, "");
     same(Double.POSITIVE_INFINITY, 3, "");
     same(Double.NEGATIVE_INFINITY, 0, "");
+  }
+
+  @Test
+  void readsWhatIsRead() {
+    SplittableRandom random = new SplittableRandom(47);
+    for (int i = 0; i < 100_000; i++) {
+      String digits = Long.toString(random.nextLong() >> random.nextInt(63));
+      int point = random.nextInt(1, digits.length() + 1);
+      String decimal = digits.substring(0, point) + "." + digits.substring(point);
+      for (String text :
+          new String[] {digits, decimal, random.nextDouble() + "", "00" + i + ".0"}) {
+        assertEquals(Double.parseDouble(text), Decimals.parse(text), text);
+      }
+    }
+    for (String text :
+        new String[] {"-0", "0", ".5", "5.", "-.25", "1e3", "NaN", "Infinity", " 7 "}) {
+      assertEquals(Double.parseDouble(text), Decimals.parse(text), text);
+    }
+    for (String text : new String[] {"", "-", ".", "-.", "1.2.3", "--1", "x"}) {
+      assertThrows(NumberFormatException.class, () -> Decimals.parse(text), text);
+    }
+  }
+
+  @Test
+  void groupsWholeNumbers() {
+    for (long value :
+        new long[] {0, 7, 999, 1_000, 12_345, 123_456, 1_234_567, Long.MAX_VALUE, -1234}) {
+      assertEquals(String.format(Locale.ROOT, "%,d", value), Decimals.grouped(value));
+    }
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** Numbers as text. */
+@NullMarked
+package kvlab.text;
+
+import org.jspecify.annotations.NullMarked;

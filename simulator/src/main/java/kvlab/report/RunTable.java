@@ -6,29 +6,34 @@ import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import kvlab.text.Decimals;
 import kvlab.workload.InputException;
-import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.Column;
 
 /**
- * One result file as Tablesaw columns: text for the named columns, numbers for all others. An empty
- * number is NaN.
+ * One result file as columns: text for the named ones, numbers for all others. An empty number is NaN.
  *
- * <p>Drawing works on the columns. Touching Tablesaw's {@code Table} class scans the class path for
- * readers, about half a second of CPU, which {@link #table} alone pays.
+ * <p>Drawing works on them, without Tablesaw, which the command line does without: only {@link #table} needs it.
  */
 public final class RunTable {
   private static final String DESIGN = "design";
 
   private final String file;
-  private final Map<String, Column<?>> columns = new LinkedHashMap<>();
+  private final Map<String, Object> columns = new LinkedHashMap<>(); // Texts or Numbers
+  private int rows;
+
+  private record Texts(List<String> values) {}
+
+  private static final class Numbers {
+    private double[] values = new double[64];
+  }
 
   private RunTable(String file) {
     this.file = file;
@@ -70,37 +75,40 @@ public final class RunTable {
 
   private void addColumns(List<String> header, List<String> textColumns) {
     for (String name : header) {
-      columns.put(
-          name, textColumns.contains(name) ? StringColumn.create(name) : DoubleColumn.create(name));
+      columns.put(name, textColumns.contains(name) ? new Texts(new ArrayList<>()) : new Numbers());
     }
   }
 
   private void append(NamedCsvRecord row) {
     int i = 0;
-    for (Column<?> column : columns.values()) {
+    for (Map.Entry<String, Object> column : columns.entrySet()) {
       String field = row.getField(i++);
-      if (column instanceof StringColumn text) {
-        text.append(field);
-      } else if (column instanceof DoubleColumn numbers) {
+      if (column.getValue() instanceof Texts text) {
+        text.values.add(field);
+      } else if (column.getValue() instanceof Numbers numbers) {
+        if (rows == numbers.values.length) {
+          numbers.values = Arrays.copyOf(numbers.values, 2 * rows);
+        }
         try {
-          numbers.append(field.isBlank() ? Double.NaN : Double.parseDouble(field));
+          numbers.values[rows] = field.isBlank() ? Double.NaN : Decimals.parse(field);
         } catch (NumberFormatException e) {
           throw new InputException(
-              file + ":" + row.getStartingLineNumber() + ": " + column.name() + " is not a number: "
-                  + field,
+              file + ":" + row.getStartingLineNumber() + ": " + column.getKey()
+                  + " is not a number: " + field,
               e);
         }
       }
     }
+    rows++;
   }
 
-  /** All columns as one table, for notebooks; the table shares the columns. */
+  /** All columns as one table, for notebooks. */
   public Table table() {
-    return Table.create(file, columns.values().toArray(Column<?>[]::new));
+    return Tables.of(this, file);
   }
 
   public int rows() {
-    return columns.values().stream().mapToInt(Column::size).findFirst().orElse(0);
+    return rows;
   }
 
   /** Names of the columns in their order. */
@@ -110,18 +118,22 @@ public final class RunTable {
 
   /** The values of a text column, each once, in order of first appearance. */
   List<String> texts(String column) {
-    LinkedHashSet<String> values = new LinkedHashSet<>();
-    for (int row = 0; row < rows(); row++) {
-      values.add(text(column, row));
-    }
-    return List.copyOf(values);
+    return List.copyOf(new LinkedHashSet<>(ofText(column).values));
+  }
+
+  /** Whether a column holds text. */
+  boolean isText(String column) {
+    return column(column) instanceof Texts;
+  }
+
+  /** All texts of a column. */
+  List<String> allTexts(String column) {
+    return List.copyOf(ofText(column).values);
   }
 
   /** All numbers of a column. */
   double[] numbers(String column) {
-    double[] all = new double[rows()];
-    Arrays.setAll(all, row -> number(column, row));
-    return all;
+    return Arrays.copyOf(ofNumbers(column).values, rows);
   }
 
   /** Whether the file has the column. */
@@ -131,30 +143,25 @@ public final class RunTable {
 
   /** Text of a text column. */
   public String text(String column, int row) {
-    if (column(column) instanceof StringColumn text) {
-      return text.get(row);
-    }
-    throw new IllegalArgumentException(column + " is not text");
+    return ofText(column).values.get(row);
   }
 
   /** Number of a number column; NaN where the file has none. */
   public double number(String column, int row) {
-    if (column(column) instanceof DoubleColumn numbers) {
-      return numbers.getDouble(row);
-    }
-    throw new IllegalArgumentException(column + " is not a number");
+    return ofNumbers(column).values[Objects.checkIndex(row, rows)];
   }
 
   /** The numbers of a column in the rows of one design, in file order. */
   public double[] numbers(String column, String design) {
-    double[] all = new double[rows()];
+    List<String> designs = ofText(DESIGN).values;
+    double[] its = numbers(column);
     int n = 0;
-    for (int row = 0; row < all.length; row++) {
-      if (text(DESIGN, row).equals(design)) {
-        all[n++] = number(column, row);
+    for (int row = 0; row < rows; row++) {
+      if (designs.get(row).equals(design)) {
+        its[n++] = its[row];
       }
     }
-    return Arrays.copyOf(all, n);
+    return Arrays.copyOf(its, n);
   }
 
   /** Names in the design column, in order of first appearance. */
@@ -162,8 +169,22 @@ public final class RunTable {
     return texts(DESIGN);
   }
 
-  private Column<?> column(String name) {
-    Column<?> column = columns.get(name);
+  private Texts ofText(String name) {
+    if (column(name) instanceof Texts text) {
+      return text;
+    }
+    throw new IllegalArgumentException(name + " is not text");
+  }
+
+  private Numbers ofNumbers(String name) {
+    if (column(name) instanceof Numbers numbers) {
+      return numbers;
+    }
+    throw new IllegalArgumentException(name + " is not a number");
+  }
+
+  private Object column(String name) {
+    Object column = columns.get(name);
     if (column == null) {
       throw new InputException(file + ": there is no column " + name);
     }

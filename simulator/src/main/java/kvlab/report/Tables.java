@@ -46,6 +46,18 @@ public final class Tables {
     return table;
   }
 
+  /** The columns of a result file as one table. */
+  static Table of(RunTable columns, String name) {
+    Table table = Table.create(name);
+    for (String column : columns.columnNames()) {
+      table.addColumns(
+          columns.isText(column)
+              ? StringColumn.create(column, columns.allTexts(column))
+              : DoubleColumn.create(column, columns.numbers(column)));
+    }
+    return table;
+  }
+
   private static Column<?> column(String name, int at, List<NamedCsvRecord> rows) {
     List<String> cells = rows.stream().map(row -> row.getField(at)).toList();
     boolean numbers = cells.stream().anyMatch(cell -> !cell.isEmpty())

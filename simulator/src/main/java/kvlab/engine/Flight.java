@@ -1,7 +1,6 @@
 package kvlab.engine;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import kvlab.metrics.RequestView;
@@ -59,7 +58,7 @@ final class Flight implements RequestView {
     IntStream.range(0, requests.handles())
         .filter(handle -> outputTokens[handle] > 0)
         .boxed()
-        .sorted(Comparator.comparingLong(handle -> sequence[handle]))
+        .sorted((a, b) -> Long.compare(sequence[a], sequence[b]))
         .forEach(handle -> action.accept(view(handle, NEVER)));
   }
 

@@ -39,6 +39,8 @@ public enum Part {
   /** Free, but not given to admissions: watermark, null page. */
   WITHHELD;
 
+  private final String column = name().toLowerCase(Locale.ROOT) + "_pct";
+
   /** What the free pages are that an admission could have taken. */
   static Part ofFree(KvAllocator allocator, Decisions decisions) {
     if (decisions.refusedPages() > 0) {
@@ -50,6 +52,6 @@ public enum Part {
 
   /** Column name of the part's share in percent. */
   public String column() {
-    return name().toLowerCase(Locale.ROOT) + "_pct";
+    return column;
   }
 }

@@ -1,6 +1,5 @@
 package kvlab.metrics;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import kvlab.kv.KvAllocator;
@@ -19,7 +18,7 @@ import kvlab.step.Batch;
  * slide over a window, a page is passed once all layers of its group have passed it.
  */
 public final class PoolMap {
-  /** Owners of a cell that are no requests. */
+  /** Owners of a cell that are no places among those running. */
   static final int NOBODY = -1;
 
   static final int SHARED = -2;
@@ -37,18 +36,9 @@ public final class PoolMap {
     WITHHELD
   }
 
-  /** How full of tokens a cell is, in steps from 0 to this. */
-  static final int FULL = 8;
-
-  private static final int RESTS = Rest.values().length;
-
   private final int pagesPerCell;
   private final int pageTokens;
-  private final int[] slots; // [cell * RESTS + rest], of NONE the live ones
-  private final int[] owner; // [cell] handle of whom most slots counted so far belong to
-  private final int[] owned; // [cell] slots of that one
-  private final int[] latest; // [cell] handle of whom slots were counted last
-  private final int[] latestOwned; // [cell]
+  private final MapCells cells;
   private final int[] seen; // [page] count in which it was last seen
   private int[] written = new int[64]; // [request handle]
   private int counts;
@@ -57,31 +47,22 @@ public final class PoolMap {
   public PoolMap(int pages, int pageTokens, int mostCells) {
     this.pagesPerCell = (pages + mostCells - 1) / mostCells;
     this.pageTokens = pageTokens;
-    int cells = (pages + pagesPerCell - 1) / pagesPerCell;
-    slots = new int[cells * RESTS];
-    owner = new int[cells];
-    owned = new int[cells];
-    latest = new int[cells];
-    latestOwned = new int[cells];
-    seen = new int[pages];
+    this.cells = MapCells.of(pages, pagesPerCell, pageTokens);
+    this.seen = new int[pages];
   }
 
   int pagesPerCell() {
     return pagesPerCell;
   }
 
-  int cells() {
-    return owner.length;
+  MapCells cells() {
+    return cells;
   }
 
   /** Forgets what was counted. */
   void clear() {
     counts++;
-    Arrays.fill(slots, 0);
-    Arrays.fill(owner, NOBODY);
-    Arrays.fill(owned, 0);
-    Arrays.fill(latest, NOBODY);
-    Arrays.fill(latestOwned, 0);
+    cells.clear();
   }
 
   /** Counts every page after a step. */
@@ -91,7 +72,7 @@ public final class PoolMap {
     noteWritten(step, running);
     for (LayerGroup group : step.partition().layout().groups()) {
       for (int i = 0; i < running.size(); i++) {
-        count(step, group, running.get(i));
+        count(step, group, running.get(i), i);
       }
       IntList lingering = step.scheduler().lingeringRows();
       for (int i = 0; i < lingering.size(); i++) {
@@ -121,7 +102,7 @@ public final class PoolMap {
     return written[request];
   }
 
-  private void count(StepView step, LayerGroup group, int request) {
+  private void count(StepView step, LayerGroup group, int request, int place) {
     int itsWritten = written[request];
     PageTable table = group.table();
     int row = step.requests().row(request);
@@ -129,7 +110,8 @@ public final class PoolMap {
     int usable = asked - step.allocator().paddingTokens(row);
     int fit = Math.min(usable, step.partition().finalNeedTokens(request));
     boolean allSlide = group.layers().full() == 0;
-    int passed = allSlide ? group.layers().passedTokens(itsWritten) : 0;
+    int passed = Math.min(allSlide ? group.layers().passedTokens(itsWritten) : 0, itsWritten);
+    int full = Math.min(itsWritten, fit); // all slots from passed to here are live
     for (int i = table.firstPage(row); i < table.pages(row); i++) {
       int page = table.page(row, i);
       boolean shared = table.holders(page) > 1;
@@ -137,20 +119,27 @@ public final class PoolMap {
         continue;
       }
       seen[page] = counts;
+      int holder = shared ? SHARED : place;
       int from = i * pageTokens;
-      int gone = within(Math.min(passed, itsWritten), from);
+      if (passed <= from && from + pageTokens <= full) {
+        cells.add(page, holder, Rest.NONE);
+        continue;
+      }
+      int gone = within(passed, from);
       int live = within(itsWritten, from) - gone;
       int reserved = within(fit, from) - live - gone;
       int internal = within(asked, from) - live - reserved;
-      add(page, shared ? SHARED : request, live, reserved, internal);
+      cells.add(page, holder, live, reserved, internal, pageTokens - live - reserved - internal);
     }
   }
 
   private void countLingering(PageTable table, int row, KvAllocator allocator) {
     int asked = allocator.askedTokens(row);
     for (int i = table.firstPage(row); i < table.pages(row); i++) {
-      seen[table.page(row, i)] = counts;
-      add(table.page(row, i), FINISHED, 0, 0, within(asked, i * pageTokens));
+      int page = table.page(row, i);
+      int internal = within(asked, i * pageTokens);
+      seen[page] = counts;
+      cells.add(page, FINISHED, 0, 0, internal, pageTokens - internal);
     }
   }
 
@@ -159,87 +148,32 @@ public final class PoolMap {
     return Math.max(0, Math.min(pageTokens, tokens - from));
   }
 
-  private void add(int page, int holder, int live, int reserved, int internal) {
-    int cell = page / pagesPerCell;
-    int at = cell * RESTS;
-    slots[at] += live;
-    slots[at + Rest.RESERVED.ordinal()] += reserved;
-    slots[at + Rest.INTERNAL.ordinal()] += internal;
-    slots[at + Rest.ROUNDING.ordinal()] += pageTokens - live - reserved - internal;
-    own(cell, holder);
-  }
-
-  /** The holders of a cell come one after the other, so the best of them is known when the last has come. */
-  private void own(int cell, int holder) {
-    if (latest[cell] != holder) {
-      latest[cell] = holder;
-      latestOwned[cell] = 0;
-    }
-    latestOwned[cell] += pageTokens;
-    if (latestOwned[cell] > owned[cell]) {
-      owner[cell] = holder;
-      owned[cell] = latestOwned[cell];
-    }
-  }
-
   /**
    * Counts the pages in no row of any table.
    *
    * @param isCached whether such a page is kept for what it holds
    */
   void countFree(List<LayerGroup> groups, IntPredicate isCached) {
+    PageTable first = groups.get(0).table();
+    int tables = groups.size();
     for (int page = 0; page < seen.length; page++) {
       if (seen[page] == counts) {
         continue;
       }
-      int holders = 0;
-      for (LayerGroup group : groups) {
-        holders = holders == 0 ? group.table().holders(page) : holders;
+      int holders = first.holders(page);
+      for (int i = 1; i < tables && holders == 0; i++) {
+        holders = groups.get(i).table().holders(page);
       }
-      if (holders > 0) {
-        continue;
+      if (holders < 0) {
+        cells.add(page, WITHHELD, Rest.WITHHELD);
+      } else if (holders == 0) {
+        cells.add(page, NOBODY, isCached.test(page) ? Rest.CACHED : Rest.FREE);
       }
-      int cell = page / pagesPerCell;
-      Rest rest = Rest.WITHHELD;
-      if (holders == 0) {
-        rest = isCached.test(page) ? Rest.CACHED : Rest.FREE;
-      }
-      slots[cell * RESTS + rest.ordinal()] += pageTokens;
-      own(cell, rest == Rest.WITHHELD ? WITHHELD : NOBODY);
     }
   }
 
   /** Slots of the pool that are live, or with another rest that; for checking the sum over cells. */
   public long total(Rest rest) {
-    long sum = 0;
-    for (int cell = 0; cell < owner.length; cell++) {
-      sum += slots[cell * RESTS + rest.ordinal()];
-    }
-    return sum;
-  }
-
-  /** Handle of the request that has most of the cell, or one of the owners that are none. */
-  int owner(int cell) {
-    return owner[cell];
-  }
-
-  /** What the cell's slots are: eighths that are live and {@link #FULL} + 1 times what the rest is. */
-  int look(int cell) {
-    int at = cell * RESTS;
-    int live = slots[at];
-    int all = live;
-    int most = Rest.NONE.ordinal();
-    for (int rest = 1; rest < RESTS; rest++) {
-      int its = slots[at + rest];
-      if (its > 0) {
-        all += its;
-        most = most == 0 || its > slots[at + most] ? rest : most;
-      }
-    }
-    int eighths = live == 0 ? 0 : FULL;
-    if (live > 0 && live < all) {
-      eighths = Math.max(1, Math.min(FULL - 1, Math.round((float) FULL * live / all)));
-    }
-    return most * (FULL + 1) + eighths;
+    return cells.total(rest);
   }
 }

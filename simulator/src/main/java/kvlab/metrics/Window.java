@@ -10,6 +10,11 @@ public record Window(long fromNanos, long toNanos) {
   /** All of a run. */
   public static final Window ALL = new Window(0, Long.MAX_VALUE);
 
+  /** Whether no part of a run is left out. */
+  public boolean isAll() {
+    return fromNanos == 0 && toNanos == Long.MAX_VALUE;
+  }
+
   boolean contains(long nanos) {
     return nanos >= fromNanos && nanos < toNanos;
   }

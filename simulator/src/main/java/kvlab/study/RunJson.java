@@ -57,7 +57,7 @@ public final class RunJson {
     configuration.put("step_time", experiment.stepTime());
     configuration.put("step_time_in_force", clock(experiment));
     Window window = experiment.window();
-    if (!window.equals(Window.ALL)) {
+    if (!window.isAll()) {
       configuration
           .putObject("window")
           .put("from_ns", window.fromNanos())

@@ -35,6 +35,8 @@ public enum Charts {
   OPERATORS(Kind.OPERATORS, "predicted over measured kernel times", ScatterChart::ofOperators),
   DEVICE(Kind.DEVICE, "predicted over measured times of held-out batches", ScatterChart::ofDevice);
 
+  private static final int FEW = 8;
+
   private final Kind source;
   private final String description;
 
@@ -81,7 +83,10 @@ public enum Charts {
       figures.addAll(each.chart.get().figures(run));
     }
     try {
-      return figures.parallelStream()
+      // A few outlines take less time than the code does that is new to the JVM and that each
+      // thread would begin with.
+      boolean atOnce = formats.contains(ChartFormat.PNG) || figures.size() > FEW;
+      return (atOnce ? figures.parallelStream() : figures.stream())
           .flatMap(figure -> FigureFiles.write(figure, chartsDir, formats).stream())
           .toList();
     } catch (UncheckedIOException e) {

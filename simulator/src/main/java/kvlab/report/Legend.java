@@ -17,9 +17,13 @@ final class Legend {
   private static final int ENTRY_GAP = 24;
   static final int MARKER_SIZE = 8;
 
-  private record Entry(String label, Color color, Palette.@Nullable Look look) {
-    double width() {
-      return (look == null ? SWATCH_WIDTH : LINE_WIDTH) + SWATCH_GAP + Ink.width(label, Ink.LABEL);
+  private record Entry(String label, Color color, Palette.@Nullable Look look, double width) {
+    Entry(String label, Color color, Palette.@Nullable Look look) {
+      this(
+          label,
+          color,
+          look,
+          (look == null ? SWATCH_WIDTH : LINE_WIDTH) + SWATCH_GAP + Ink.width(label, Ink.LABEL));
     }
   }
 

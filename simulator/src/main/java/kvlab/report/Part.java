@@ -23,6 +23,7 @@ public enum Part {
 
   private final String label;
   private final Color color;
+  private final String column = name().toLowerCase(Locale.ROOT) + "_pct";
 
   Part(String label, int rgb) {
     this.label = label;
@@ -31,7 +32,7 @@ public enum Part {
 
   /** The column of its share of the pool in per cent. */
   public String column() {
-    return name().toLowerCase(Locale.ROOT) + "_pct";
+    return column;
   }
 
   /** What a legend calls it. */

@@ -22,7 +22,7 @@ final class PdfPage implements Sheet {
   private final AffineTransform toPage;
   private final double width;
   private final double height;
-  private final StringBuilder content = new StringBuilder("q\n");
+  private final Characters content = new Characters().add("q\n");
   private final Set<Integer> alphas = new TreeSet<>();
   private @Nullable Shape clipInForce;
 
@@ -43,43 +43,39 @@ final class PdfPage implements Sheet {
   @Override
   public void fill(Shape outline, Color color, @Nullable Shape clip) {
     begin("rg", color, clip);
-    content.append(path(outline) ? "f*\n" : "f\n");
+    content.add(path(outline) ? "f*\n" : "f\n");
   }
 
   @Override
   public void draw(Shape outline, BasicStroke stroke, Color color, @Nullable Shape clip) {
     begin("RG", color, clip);
     double points = toPage.getScaleX();
-    number(stroke.getLineWidth() * points).append("w ");
-    content
-        .append(stroke.getLineJoin())
-        .append(" j ")
-        .append(stroke.getEndCap())
-        .append(" J [");
+    number(stroke.getLineWidth() * points).add("w ");
+    content.add(stroke.getLineJoin()).add(" j ").add(stroke.getEndCap()).add(" J [");
     float[] dash = stroke.getDashArray();
     for (int i = 0; dash != null && i < dash.length; i++) {
       number(dash[i] * points);
     }
-    content.append("] ");
-    number(stroke.getDashPhase() * points).append("d\n");
+    content.add("] ");
+    number(stroke.getDashPhase() * points).add("d\n");
     path(outline);
-    content.append("S\n");
+    content.add("S\n");
   }
 
   /** Sets clip and colour; the operator is that of strokes or of fills. */
   private void begin(String operator, Color color, @Nullable Shape clip) {
     if (!Objects.equals(clip, clipInForce)) {
-      content.append("Q q\n");
+      content.add("Q q\n");
       if (clip != null) {
-        content.append(path(clip) ? "W* n\n" : "W n\n");
+        content.add(path(clip) ? "W* n\n" : "W n\n");
       }
       clipInForce = clip;
     }
     alphas.add(color.getAlpha());
-    content.append("/A").append(color.getAlpha()).append(" gs ");
+    content.add("/A").add(color.getAlpha()).add(" gs ");
     number(color.getRed() / 255.0);
     number(color.getGreen() / 255.0);
-    number(color.getBlue() / 255.0).append(operator).append('\n');
+    number(color.getBlue() / 255.0).add(operator).add('\n');
   }
 
   /** Appends an outline; whether it is filled by the even-odd rule. */
@@ -103,7 +99,7 @@ final class PdfPage implements Sheet {
               at[2],
               at[3]);
         case PathIterator.SEG_CUBICTO -> points("c", at[0], at[1], at[2], at[3], at[4], at[5]);
-        default -> content.append("h\n");
+        default -> content.add("h\n");
       }
       if (kind != PathIterator.SEG_CLOSE) {
         int end = kind == PathIterator.SEG_CUBICTO ? 4 : kind == PathIterator.SEG_QUADTO ? 2 : 0;
@@ -118,16 +114,16 @@ final class PdfPage implements Sheet {
     for (double coordinate : coordinates) {
       number(coordinate);
     }
-    content.append(operator).append('\n');
+    content.add(operator).add('\n');
   }
 
-  private StringBuilder number(double value) {
-    return SvgPage.number(content, value).append(' ');
+  private Characters number(double value) {
+    return content.number(value).add(' ');
   }
 
   private byte[] file() {
-    content.append("Q\n");
-    byte[] packed = deflated(content.toString().getBytes(US_ASCII));
+    content.add("Q\n");
+    byte[] packed = deflated(content.bytes());
     StringBuilder states = new StringBuilder();
     for (int alpha : alphas) {
       states.append("/A").append(alpha).append(" << /ca ");

@@ -1,7 +1,5 @@
 package kvlab.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -17,7 +15,7 @@ final class SvgPage implements Sheet {
   private static final String[] CAPS = {"butt", "round", "square"}; // as BasicStroke counts them
   private static final String[] JOINS = {"miter", "round", "bevel"};
 
-  private final StringBuilder text = new StringBuilder();
+  private final Characters text = new Characters();
   private final Map<String, Integer> clips = new HashMap<>(); // their numbers by outline
   private @Nullable Shape clipInForce;
 
@@ -31,15 +29,15 @@ final class SvgPage implements Sheet {
   static byte[] of(
       VectorGraphics2D painted, int width, int height, String title, String description) {
     SvgPage page = new SvgPage();
-    page.text.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg");
-    page.text.append(" xmlns=\"http://www.w3.org/2000/svg\" width=\"").append(width);
-    page.text.append("\" height=\"").append(height).append("\" viewBox=\"0 0 ").append(width);
-    page.text.append(' ').append(height).append("\"><title>").append(escape(title));
-    page.text.append("</title><desc>").append(escape(description)).append("</desc>\n");
+    page.text.add("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg");
+    page.text.add(" xmlns=\"http://www.w3.org/2000/svg\" width=\"").add(width);
+    page.text.add("\" height=\"").add(height).add("\" viewBox=\"0 0 ").add(width);
+    page.text.add(' ').add(height).add("\"><title>").add(escape(title));
+    page.text.add("</title><desc>").add(escape(description)).add("</desc>\n");
     Painted.on(page, painted);
     page.clipTo(null);
-    page.text.append("</svg>\n");
-    return page.text.toString().getBytes(UTF_8);
+    page.text.add("</svg>\n");
+    return page.text.bytes();
   }
 
   private static String escape(String text) {
@@ -49,34 +47,34 @@ final class SvgPage implements Sheet {
   @Override
   public void fill(Shape outline, Color color, @Nullable Shape clip) {
     clipTo(clip);
-    text.append("<path");
+    text.add("<path");
     paint("fill", color);
     outline(text, outline);
-    text.append("/>\n");
+    text.add("/>\n");
   }
 
   @Override
   public void draw(Shape outline, BasicStroke stroke, Color color, @Nullable Shape clip) {
     clipTo(clip);
-    text.append("<path fill=\"none\"");
+    text.add("<path fill=\"none\"");
     paint("stroke", color);
-    number(text.append(" stroke-width=\""), stroke.getLineWidth()).append('"');
+    text.add(" stroke-width=\"").number(stroke.getLineWidth()).add('"');
     if (stroke.getEndCap() != BasicStroke.CAP_BUTT) {
-      text.append(" stroke-linecap=\"").append(CAPS[stroke.getEndCap()]).append('"');
+      text.add(" stroke-linecap=\"").add(CAPS[stroke.getEndCap()]).add('"');
     }
     if (stroke.getLineJoin() != BasicStroke.JOIN_MITER) {
-      text.append(" stroke-linejoin=\"").append(JOINS[stroke.getLineJoin()]).append('"');
+      text.add(" stroke-linejoin=\"").add(JOINS[stroke.getLineJoin()]).add('"');
     }
     float[] dash = stroke.getDashArray();
     if (dash != null) {
-      text.append(" stroke-dasharray=\"");
+      text.add(" stroke-dasharray=\"");
       for (float length : dash) {
-        number(text, length).append(' ');
+        text.number(length).add(' ');
       }
-      text.setCharAt(text.length() - 1, '"');
+      text.replaceLast('"');
     }
     outline(text, outline);
-    text.append("/>\n");
+    text.add("/>\n");
   }
 
   private void clipTo(@Nullable Shape clip) {
@@ -84,37 +82,40 @@ final class SvgPage implements Sheet {
       return;
     }
     if (clipInForce != null) {
-      text.append("</g>\n");
+      text.add("</g>\n");
     }
     clipInForce = clip;
     if (clip != null) {
-      StringBuilder path = new StringBuilder();
+      Characters path = new Characters();
       outline(path, clip);
       Integer known = clips.putIfAbsent(path.toString(), clips.size() + 1);
       if (known == null) {
-        text.append("<clipPath id=\"c").append(clips.size()).append("\"><path");
-        text.append(path).append("/></clipPath>\n");
+        text.add("<clipPath id=\"c").add(clips.size()).add("\"><path");
+        text.add(path).add("/></clipPath>\n");
       }
-      text.append("<g clip-path=\"url(#c").append(known == null ? clips.size() : known);
-      text.append(")\">\n");
+      text.add("<g clip-path=\"url(#c").add(known == null ? clips.size() : known);
+      text.add(")\">\n");
     }
   }
 
   private void paint(String what, Color color) {
     String rgb = Integer.toHexString(color.getRGB() | 0xFF000000).substring(2);
-    text.append(' ').append(what).append("=\"#").append(rgb).append('"');
+    text.add(' ').add(what).add("=\"#").add(rgb).add('"');
     if (color.getAlpha() < 255) {
-      number(text.append(' ').append(what).append("-opacity=\""), color.getAlpha() / 255.0)
-          .append('"');
+      text.add(' ')
+          .add(what)
+          .add("-opacity=\"")
+          .number(color.getAlpha() / 255.0)
+          .add('"');
     }
   }
 
-  private static void outline(StringBuilder out, Shape shape) {
+  private static void outline(Characters out, Shape shape) {
     PathIterator steps = shape.getPathIterator(null);
     if (steps.getWindingRule() == PathIterator.WIND_EVEN_ODD) {
-      out.append(" fill-rule=\"evenodd\" clip-rule=\"evenodd\"");
+      out.add(" fill-rule=\"evenodd\" clip-rule=\"evenodd\"");
     }
-    out.append(" d=\"");
+    out.add(" d=\"");
     double[] at = new double[6];
     for (; !steps.isDone(); steps.next()) {
       switch (steps.currentSegment(at)) {
@@ -122,28 +123,16 @@ final class SvgPage implements Sheet {
         case PathIterator.SEG_LINETO -> points(out, 'L', at, 2);
         case PathIterator.SEG_QUADTO -> points(out, 'Q', at, 4);
         case PathIterator.SEG_CUBICTO -> points(out, 'C', at, 6);
-        default -> out.append('Z');
+        default -> out.add('Z');
       }
     }
-    out.append('"');
+    out.add('"');
   }
 
-  private static void points(StringBuilder out, char command, double[] at, int numbers) {
-    out.append(command);
+  private static void points(Characters out, char command, double[] at, int numbers) {
+    out.add(command);
     for (int i = 0; i < numbers; i++) {
-      number(i == 0 ? out : out.append(' '), at[i]);
+      (i == 0 ? out : out.add(' ')).number(at[i]);
     }
-  }
-
-  /** A number with two decimals, which is enough of a pixel. */
-  static StringBuilder number(StringBuilder out, double value) {
-    long hundredths = Math.round(value * 100);
-    long size = Math.abs(hundredths);
-    out.append(hundredths < 0 ? "-" : "").append(size / 100);
-    if (size % 100 != 0) {
-      out.append(size % 100 < 10 ? ".0" : ".")
-          .append(size % 10 == 0 ? size % 100 / 10 : size % 100);
-    }
-    return out;
   }
 }

@@ -1,6 +1,7 @@
 package kvlab.report.html;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ final class MapData {
           tooMuch.add(design);
           bytes -= Files.size(file);
         } else {
-          maps.put(design, Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+          String text = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+          maps.putRawValue(design, new RawValue('"' + text + '"')); // with nothing to escape
         }
       } catch (IOException e) {
         throw new InputException(file + ": cannot be read: " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package kvlab.report.html;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
 /**
@@ -17,6 +19,7 @@ import java.util.Properties;
 final class Page {
   private static final String OWN = "/kvlab/report/html/";
   private static final String UPLOT = "org.webjars.npm/uplot";
+  private static final int LIKELY_BYTES = 1 << 20;
   private static final String[] SCRIPTS = {
     "codec.js",
     "view.js",
@@ -33,13 +36,13 @@ final class Page {
   private Page() {}
 
   /**
-   * The page.
+   * The page in UTF-8.
    *
    * @param style rules that go after those of every page
    * @param body markup of the sections
    * @param data JSON for the scripts
    */
-  static String of(String title, String style, String body, String data) {
+  static byte[] of(String title, String style, String body, String data) {
     String version = uplotVersion();
     String uplot = "/META-INF/resources/webjars/uplot/" + version + "/";
     String css = text(uplot + "dist/uPlot.min.css") + text(OWN + "page.css") + style;
@@ -63,15 +66,21 @@ final class Page {
   }
 
   /** The template with each blank, such as {@code {{title}}}, replaced by what is said for it. */
-  private static String filled(String template, Map<String, String> texts) {
-    StringBuilder page = new StringBuilder();
+  private static byte[] filled(String template, Map<String, String> texts) {
+    ByteArrayOutputStream page = new ByteArrayOutputStream(LIKELY_BYTES);
     int done = 0;
     for (int at = template.indexOf("{{"); at >= 0; at = template.indexOf("{{", done)) {
       int end = template.indexOf("}}", at);
-      page.append(template, done, at).append(texts.get(template.substring(at + 2, end)));
+      page.writeBytes(bytes(template.substring(done, at)));
+      page.writeBytes(bytes(Objects.requireNonNull(texts.get(template.substring(at + 2, end)))));
       done = end + 2;
     }
-    return page.append(template, done, template.length()).toString();
+    page.writeBytes(bytes(template.substring(done)));
+    return page.toByteArray();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String policy(String css, String library, String own) {
@@ -81,8 +90,7 @@ final class Page {
 
   private static String sha256(String text) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(text));
       return "sha256-" + Base64.getEncoder().encodeToString(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java has it

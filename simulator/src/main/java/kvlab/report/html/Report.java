@@ -20,12 +20,12 @@ public final class Report {
    */
   public static Path write(Path directory) {
     Path file = directory.resolve(NAME);
-    String page = Files.isRegularFile(directory.resolve("sweep.csv"))
+    byte[] page = Files.isRegularFile(directory.resolve("sweep.csv"))
         ? SweepReport.of(directory)
         : RunReport.of(directory);
     try {
       Path part = directory.resolve(NAME + ".part");
-      Files.writeString(part, page);
+      Files.write(part, page);
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new InputException(file + ": cannot be written: " + e.getMessage(), e);

@@ -17,7 +17,7 @@ final class RunReport {
 
   private RunReport() {}
 
-  static String of(Path directory) {
+  static byte[] of(Path directory) {
     RunFiles run = RunFiles.open(directory);
     if (run.designs().isEmpty()) {
       throw new InputException("summary.csv has no design to report on");

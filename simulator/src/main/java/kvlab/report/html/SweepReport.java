@@ -54,7 +54,7 @@ final class SweepReport {
     }
   }
 
-  static String of(Path directory) {
+  static byte[] of(Path directory) {
     SweepReport sweep = new SweepReport(directory.resolve("sweep.csv"));
     RunSetup setup = RunSetup.read(directory.resolve("sweep.json"));
     Html body = new Html();

@@ -30,7 +30,8 @@ final class PageTest {
 
   @Test
   void allowsItsOwnStyleAndScriptsByHash() throws Exception {
-    String page = Page.of("t", ".a{fill:#fff}", "<p>x</p>", "{}");
+    String page = new String(
+        Page.of("t", ".a{fill:#fff}", "<p>x</p>", "{}"), java.nio.charset.StandardCharsets.UTF_8);
     List<String> inside = all("<style>(.*?)</style>", page);
     inside.addAll(all("<script>(.*?)</script>", page));
     assertEquals(3, inside.size());
@@ -48,7 +49,9 @@ final class PageTest {
   @Test
   void namesCannotBecomeMarkupOrScript() {
     String name = "</script><script>alert(1)</script>{{data}}";
-    String page = Page.of(name, "", Html.strong(name), "{\"name\":\"" + name + "\"}");
+    String page = new String(
+        Page.of(name, "", Html.strong(name), "{\"name\":\"" + name + "\"}"),
+        java.nio.charset.StandardCharsets.UTF_8);
     assertEquals(3, all("(</script>)", page).size()); // data, uPlot, our own
     assertFalse(page.contains("<script>alert"));
   }

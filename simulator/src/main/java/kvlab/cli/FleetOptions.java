@@ -2,14 +2,14 @@ package kvlab.cli;
 
 import kvlab.engine.Router;
 import kvlab.workload.InputException;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a run that may have several servers. */
 final class FleetOptions extends RunOptions {
   private static final int MOST_REPLICAS = 1000;
 
-  @ArgGroup(validate = false, order = 4, heading = "%nFleet:%n")
+  @Mixin
   Servers servers = new Servers();
 
   static final class Servers {

@@ -12,8 +12,10 @@ import kvlab.study.IoReason;
 import kvlab.workload.InputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -90,9 +92,8 @@ public final class Main {
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler(Main::badUsage);
-    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command.getErr(), main));
-    int code = execute(line, args.length == 0 ? new String[] {"--help"} : args);
+    line.setOverwrittenOptionsAllowed(true); // the last counts
+    int code = execute(line, args.length == 0 ? new String[] {"--help"} : args, main);
     out.flush();
     err.flush();
     return code;
@@ -111,9 +112,21 @@ public final class Main {
     }
   }
 
-  private static int execute(CommandLine line, String[] args) {
+  /** As picocli does it; lambdas as its handlers could not be kept in the archive of classes. */
+  private static int execute(CommandLine line, String[] args, Main main) {
     try {
-      return line.execute(args);
+      ParseResult parsed = line.parseArgs(args);
+      if (parsed.asCommandLineList().stream().anyMatch(CommandLine::isUsageHelpRequested)) {
+        OptionSections.in(line);
+      }
+      return line.getExecutionStrategy().execute(parsed);
+    } catch (ParameterException e) {
+      return badUsage(e);
+    } catch (ExecutionException e) {
+      return failed(
+          e.getCause() instanceof Exception cause ? cause : e,
+          e.getCommandLine().getErr(),
+          main);
     } catch (OutOfMemoryError e) {
       line.getErr()
           .println("kvlab: out of memory (" + Runtime.getRuntime().maxMemory() / MIB
@@ -122,7 +135,7 @@ public final class Main {
     }
   }
 
-  private static int badUsage(ParameterException e, String[] args) {
+  private static int badUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("kvlab: " + usage(e));

@@ -3,12 +3,12 @@ package kvlab.cli;
 import java.util.EnumSet;
 import java.util.Set;
 import kvlab.study.Study;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a replay writes down as it goes: logs, and a film of the pool. */
 final class RecordOptions {
-  @ArgGroup(validate = false, order = 6, heading = "%nRecords of the run:%n")
+  @Mixin
   Records records = new Records();
 
   static final class Records {

@@ -26,21 +26,21 @@ import kvlab.study.Memory;
 import kvlab.workload.InputException;
 import kvlab.workload.RequestSource;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that replays: trace, hardware, memory, limits, output. */
 class RunOptions {
-  @ArgGroup(validate = false, order = 1, heading = "%nTrace:%n")
+  @Mixin
   TraceOptions trace = new TraceOptions();
 
-  @ArgGroup(validate = false, order = 2, heading = "%nModel and memory:%n")
+  @Mixin
   MemoryOptions memory = new MemoryOptions();
 
-  @ArgGroup(validate = false, order = 3, heading = "%nServing (defaults are each design's own):%n")
+  @Mixin
   ServingOptions serving = new ServingOptions();
 
-  @ArgGroup(validate = false, order = 5, heading = "%nOutput:%n")
+  @Mixin
   OutputOptions output = new OutputOptions();
 
   static final class MemoryOptions {

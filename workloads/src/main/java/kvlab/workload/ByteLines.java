@@ -24,7 +24,6 @@ final class ByteLines {
   private static final int MAX_QUOTED_CHARS = 40;
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long LINE_FEEDS = 0x0a0a0a0a0a0a0a0aL;
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGHS = 0x8080808080808080L;
 
@@ -84,11 +83,11 @@ final class ByteLines {
 
   private boolean advance() {
     int from = unread;
-    int feed = lineFeed(from);
+    int feed = indexOf(bytes, from, filled, '\n');
     while (feed < 0 && !drained) {
       int searched = filled - from;
       from = refill(from);
-      feed = lineFeed(from + searched);
+      feed = indexOf(bytes, from + searched, filled, '\n');
     }
     if (feed < 0 && from == filled) {
       return false;
@@ -123,24 +122,29 @@ final class ByteLines {
     return 0;
   }
 
-  /** Index of the first LF at or after the given index, or -1; eight bytes at a time. */
-  private int lineFeed(int from) {
-    byte[] b = bytes;
+  /** Index of the first such ASCII character in {@code [from, to)}, or -1; eight bytes at a time. */
+  static int indexOf(byte[] b, int from, int to, char character) {
+    long pattern = character * ONES;
     int i = from;
-    for (; i + Long.BYTES <= filled; i += Long.BYTES) {
-      long difference = (long) LONGS.get(b, i) ^ LINE_FEEDS;
+    for (; i + Long.BYTES <= to; i += Long.BYTES) {
+      long difference = longAt(b, i) ^ pattern;
       // the lowest byte that is zero sets its high bit; higher ones may follow falsely
       long zeros = (difference - ONES) & ~difference & HIGHS;
       if (zeros != 0) {
         return i + (Long.numberOfTrailingZeros(zeros) >> 3);
       }
     }
-    for (; i < filled; i++) {
-      if (b[i] == '\n') {
+    for (; i < to; i++) {
+      if (b[i] == character) {
         return i;
       }
     }
     return -1;
+  }
+
+  /** Eight bytes, of which the first is the lowest. */
+  static long longAt(byte[] b, int index) {
+    return (long) LONGS.get(b, index);
   }
 
   private boolean isBlank() {

@@ -131,9 +131,8 @@ final class CsvRows {
     if (at < end && b[at] == '"') {
       return quotedField(b, start, end, column);
     }
-    while (at < end && b[at] != ',') {
-      at++;
-    }
+    int comma = ByteLines.indexOf(b, start, end, ',');
+    at = comma < 0 ? end : comma;
     int first = start;
     int last = at;
     while (first < last && isBlank(b[first])) {

@@ -12,11 +12,15 @@ import java.time.LocalDate;
  * </pre>
  *
  * <p>The blank may be a T. Digits of the fraction after the ninth are cut off. Without an offset the
- * time counts as UTC. One reader of its own per file: it remembers the last date.
+ * time counts as UTC. One reader of its own per file: it remembers the last date, and the last minute, which
+ * most times share with the one before.
  */
 final class Timestamps {
   private static final int FRACTION = 19;
   private static final int NANO_DIGITS = 9;
+  private static final long[] NANOS_OF_DIGITS = { // of a fraction of so many digits
+    1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1
+  };
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final int DAY_SECONDS = 86_400;
 
@@ -27,15 +31,35 @@ final class Timestamps {
 
   private int lastDate = -1;
   private long lastDay;
+  private long lastHead; // the 16 bytes of the last date, hour and minute
+  private long lastHeadEnd;
+  private long lastMinuteNanos = Numbers.NOT_A_NUMBER;
 
   /** The time in {@code [from, to)}, or {@link Numbers#NOT_A_NUMBER}. */
   long nanos(byte[] b, int from, int to) {
-    if (to - from < FRACTION
-        || b[from + 4] != '-'
+    if (to - from < FRACTION || b[from + 16] != ':') {
+      return Numbers.NOT_A_NUMBER;
+    }
+    long head = ByteLines.longAt(b, from);
+    long headEnd = ByteLines.longAt(b, from + Long.BYTES);
+    if (head != lastHead || headEnd != lastHeadEnd) {
+      lastMinuteNanos = minuteNanos(b, from);
+      lastHead = head;
+      lastHeadEnd = headEnd;
+    }
+    int second = two(b, from + 17);
+    if (lastMinuteNanos < 0 || second < 0 || second > 59) {
+      return Numbers.NOT_A_NUMBER;
+    }
+    return tail(b, from + FRACTION, to, lastMinuteNanos + second * SECOND_NANOS);
+  }
+
+  /** The start of the minute that {@code YYYY-MM-DD HH:MM} names. */
+  private long minuteNanos(byte[] b, int from) {
+    if (b[from + 4] != '-'
         || b[from + 7] != '-'
         || (b[from + 10] != ' ' && b[from + 10] != 'T')
-        || b[from + 13] != ':'
-        || b[from + 16] != ':') {
+        || b[from + 13] != ':') {
       return Numbers.NOT_A_NUMBER;
     }
     int year = two(b, from) * 100 + two(b, from + 2);
@@ -43,20 +67,15 @@ final class Timestamps {
     int dayOfMonth = two(b, from + 8);
     int hour = two(b, from + 11);
     int minute = two(b, from + 14);
-    int second = two(b, from + 17);
     // two() gives at most 99, or a negative number that survives the sums below
-    if ((year | month | dayOfMonth | hour | minute | second) < 0
-        || hour > 23
-        || minute > 59
-        || second > 59) {
+    if ((year | month | dayOfMonth | hour | minute) < 0 || hour > 23 || minute > 59) {
       return Numbers.NOT_A_NUMBER;
     }
     long day = epochDay(year, month, dayOfMonth);
     if (day < 0) {
       return Numbers.NOT_A_NUMBER;
     }
-    long seconds = day * DAY_SECONDS + hour * 3_600L + minute * 60L + second;
-    return tail(b, from + FRACTION, to, seconds * SECOND_NANOS);
+    return (day * DAY_SECONDS + hour * 3_600L + minute * 60L) * SECOND_NANOS;
   }
 
   private static long tail(byte[] b, int from, int to, long wholeNanos) {
@@ -70,9 +89,7 @@ final class Timestamps {
           digits++;
         }
       }
-      for (; digits < NANO_DIGITS; digits++) {
-        fraction *= 10;
-      }
+      fraction *= NANOS_OF_DIGITS[digits];
     }
     if (i == to || (b[i] == 'Z' && i + 1 == to)) {
       return wholeNanos + fraction;

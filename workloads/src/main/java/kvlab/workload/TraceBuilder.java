@@ -136,10 +136,9 @@ public final class TraceBuilder {
     if (promptKey.length > 0 && keyed < size) {
       promptKey(id[size - 1]);
     }
-    int[] hashLengths = Arrays.copyOf(hashStart, size + 1);
-    int[] starts = new int[size + 1];
-    for (int i = 0; i < size; i++) {
-      starts[i + 1] = starts[i] + hashLengths[i + 1];
+    int[] starts = new int[hashBlockTokens == 0 ? 0 : size + 1];
+    for (int i = 1; i < starts.length; i++) {
+      starts[i] = starts[i - 1] + (i < hashStart.length ? hashStart[i] : 0);
     }
     if (outOfOrder == 0) {
       return new Trace(
@@ -151,7 +150,7 @@ public final class TraceBuilder {
           priority.length == 0 ? priority : Arrays.copyOf(priority, size),
           promptKey.length == 0 ? promptKey : Arrays.copyOf(promptKey, size),
           hashBlockTokens,
-          hashBlockTokens == 0 ? new int[0] : starts,
+          starts,
           Arrays.copyOf(hashIds, hashCount));
     }
     return sorted(starts);
@@ -168,8 +167,10 @@ public final class TraceBuilder {
       if (promptKey.length > 0) {
         inOrder.promptKey(promptKey[i]);
       }
-      for (int h = starts[i]; h < starts[i + 1]; h++) {
-        inOrder.hashId(hashIds[h]);
+      if (hashBlockTokens > 0) {
+        for (int h = starts[i]; h < starts[i + 1]; h++) {
+          inOrder.hashId(hashIds[h]);
+        }
       }
     }
     return inOrder.build();

@@ -58,7 +58,7 @@ public final class Kernels {
   private final double gemmLaunch;
   private final double gemmBytes;
   private final double gemmFlops;
-  private final double gemmLoop;
+  private final double[] gemmTurns = new double[TILES.length]; // [tile], of one loop over it
   private final double gemmSplit;
   private final double elementLaunch;
   private final double decodeLaunch;
@@ -83,7 +83,10 @@ public final class Kernels {
     gemmLaunch = constants.of(Constant.GEMM_LAUNCH_NS);
     gemmBytes = bytes * constants.of(Constant.GEMM_BANDWIDTH);
     gemmFlops = flops * constants.of(Constant.GEMM_COMPUTE);
-    gemmLoop = constants.of(Constant.GEMM_LOOP_NS);
+    for (int tile = 0; tile < TILES.length; tile++) {
+      double flop = 2.0 * TILES[tile][0] * TILES[tile][1] * LOOP_ELEMENTS;
+      gemmTurns[tile] = Math.max(flop / gemmFlops, constants.of(Constant.GEMM_LOOP_NS));
+    }
     gemmSplit = constants.of(Constant.GEMM_SPLIT_NS);
     elementLaunch = constants.of(Constant.ELEMENT_LAUNCH_NS);
     decodeLaunch = constants.of(Constant.DECODE_LAUNCH_NS);
@@ -106,14 +109,18 @@ public final class Kernels {
   public double gemm(double m, double n, double k, double weightBytes) {
     double memory = (ACTIVATION_BYTES * m * (k + n) + weightBytes * k * n) / gemmBytes;
     double work = Double.POSITIVE_INFINITY;
-    for (int[] tile : TILES) {
-      double tiles = Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
-      double turn = Math.max(2.0 * tile[0] * tile[1] * LOOP_ELEMENTS / gemmFlops, gemmLoop);
-      for (int splits = 1; splits <= MOST_GEMM_SPLITS; splits *= 2) {
-        double waves = Math.ceil(tiles * splits / device.multiprocessors());
-        double joining =
-            splits == 1 ? 0 : gemmSplit + PARTIAL_BYTES * splits * m * n / device.bytesPerNano();
-        work = Math.min(work, waves * Math.ceil(k / LOOP_ELEMENTS / splits) * turn + joining);
+    double loops = k / LOOP_ELEMENTS;
+    double joining = PARTIAL_BYTES * m * n / device.bytesPerNano();
+    for (int tile = 0; tile < TILES.length; tile++) {
+      double tiles = Math.ceil(m / TILES[tile][0]) * Math.ceil(n / TILES[tile][1]);
+      double waves = tiles / device.multiprocessors();
+      double turn = gemmTurns[tile];
+      work = Math.min(work, Math.ceil(waves) * Math.ceil(loops) * turn);
+      // products with powers of two are exact, and quicker than quotients
+      double share = 0.5;
+      for (double splits = 2; splits <= MOST_GEMM_SPLITS; splits *= 2, share /= 2) {
+        double split = Math.ceil(splits * waves) * Math.ceil(loops * share) * turn;
+        work = Math.min(work, split + (gemmSplit + splits * joining));
       }
     }
     return gemmLaunch + together(memory, work);

@@ -33,6 +33,21 @@ public final class TraceBuilder {
     this.hashBlockTokens = hashBlockTokens;
   }
 
+  /** Makes room for so many requests at once, of which there may be more or fewer in the end. */
+  TraceBuilder room(int requests) {
+    if (requests > id.length) {
+      resize(requests);
+    }
+    return this;
+  }
+
+  private void resize(int capacity) {
+    id = Arrays.copyOf(id, capacity);
+    arrivalNanos = Arrays.copyOf(arrivalNanos, capacity);
+    promptTokens = Arrays.copyOf(promptTokens, capacity);
+    outputTokens = Arrays.copyOf(outputTokens, capacity);
+  }
+
   /** Adds a request of priority 0 that shares its prompt with none. */
   public TraceBuilder add(int row, long arrival, int prompt, int output) {
     if (prompt < 1 || output < 1 || arrival < 0 || row < 0) {
@@ -40,11 +55,7 @@ public final class TraceBuilder {
           "request " + row + ": arrival " + arrival + ", prompt " + prompt + ", output " + output);
     }
     if (size == id.length) {
-      int capacity = size + (size >> 1);
-      id = Arrays.copyOf(id, capacity);
-      arrivalNanos = Arrays.copyOf(arrivalNanos, capacity);
-      promptTokens = Arrays.copyOf(promptTokens, capacity);
-      outputTokens = Arrays.copyOf(outputTokens, capacity);
+      resize(size + (size >> 1));
     }
     id[size] = row;
     arrivalNanos[size] = arrival;

@@ -37,9 +37,10 @@ final class TraceInput implements Closeable {
   private final InputStream plain;
   private final String compression;
   private final byte[] head;
+  private final long plainBytes; // of the file; 0 when not known
   private int headRead;
 
-  private TraceInput(String name, InputStream raw) {
+  private TraceInput(String name, InputStream raw, long storedBytes) {
     this.name = name;
     this.digest = sha256Digest();
     PushbackInputStream source =
@@ -71,6 +72,7 @@ final class TraceInput implements Closeable {
     }
     byte[] first = new byte[HEAD_BYTES];
     this.head = Arrays.copyOf(first, fill(first));
+    this.plainBytes = kind.equals("plain") ? storedBytes : 0;
   }
 
   /** Opens a file, or standard input for {@code -}. */
@@ -86,7 +88,7 @@ final class TraceInput implements Closeable {
       if (!Files.exists(file)) {
         throw new InputException(path + ": no such file");
       }
-      return of(path, Files.newInputStream(file));
+      return of(path, Files.newInputStream(file), Files.isRegularFile(file) ? Files.size(file) : 0);
     } catch (InvalidPathException e) {
       throw new InputException("not a file name: " + e.getMessage(), e);
     } catch (AccessDeniedException e) {
@@ -98,8 +100,12 @@ final class TraceInput implements Closeable {
 
   /** Reads a stream under a name for messages; closes the stream when it cannot be read. */
   static TraceInput of(String name, InputStream raw) {
+    return of(name, raw, 0);
+  }
+
+  private static TraceInput of(String name, InputStream raw, long storedBytes) {
     try {
-      return new TraceInput(name, raw);
+      return new TraceInput(name, raw, storedBytes);
     } catch (InputException e) {
       try {
         raw.close();
@@ -118,6 +124,15 @@ final class TraceInput implements Closeable {
   /** Whether the bytes are those of a file as it stands on disk. */
   boolean isPlainFile() {
     return compression.equals("plain") && !name.equals(STDIN);
+  }
+
+  /** How many lines a plain file has if all are as long as the first ones; 0 when its size is not known. */
+  long linesAbout() {
+    int lines = 0;
+    for (byte each : head) {
+      lines += each == '\n' ? 1 : 0;
+    }
+    return head.length == 0 ? 0 : (long) ((double) lines / head.length * plainBytes);
   }
 
   /** The first decompressed bytes; {@link #read} gives them again. */

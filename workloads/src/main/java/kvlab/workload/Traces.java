@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** Loads request traces of any known format into memory. */
 public final class Traces {
+  private static final int MOST_ROOM =
+      1 << 22; // requests; the first lines may be shorter than the rest
+
   private Traces() {}
 
   /** Loads a file, whatever its format. */
@@ -56,7 +59,8 @@ public final class Traces {
       TraceInput in, Optional<TraceFormat> asked, ReadOptions options) {
     TraceFormat format = format(in, asked);
     RequestRows rows = new RequestRows(format.open(in), options);
-    TraceBuilder builder = new TraceBuilder(traceName(in.name()));
+    long about = Math.min(options.limit(), Math.min(MOST_ROOM, in.linesAbout()));
+    TraceBuilder builder = new TraceBuilder(traceName(in.name())).room((int) about);
     while (rows.next()) {
       if (rows.id() > Integer.MAX_VALUE - 8) {
         throw new InputException(rows.place() + ": more rows than fit in memory; use a limit");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static kvlab.workload.Loading.load;
 import static kvlab.workload.Loading.refusal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,6 +44,37 @@ class TraceInputTest {
     LoadedTrace<Trace> loaded = load(stored, Optional.empty(), ReadOptions.DEFAULT.withLimit(1));
     assertEquals(1, loaded.trace().size());
     assertEquals(sha256(stored), loaded.sha256());
+  }
+
+  /** Room is made by the first lines; here there are first ten times too many of the rest, then too few. */
+  @Test
+  void readsFilesWhoseLinesAreNotAsLongAsTheFirst() throws IOException {
+    String few = "1,2\n".repeat(50_000);
+    String wide = "00000000000000000000001,0000000000000000002\n".repeat(50_000);
+    for (String rows : new String[] {few + wide, wide + few}) {
+      Path file = folder.resolve("uneven.csv");
+      Files.writeString(file, "prompt_tokens,output_tokens\n" + rows);
+      try (TraceInput in = TraceInput.open(file.toString())) {
+        assertNotEquals(100_001, in.linesAbout());
+      }
+      Trace trace = Traces.load(file.toString()).trace();
+      assertEquals(100_000, trace.size());
+      assertEquals(2, trace.outputTokens(99_999));
+    }
+  }
+
+  @Test
+  void guessesTheLinesOfAPlainFileOnly() throws IOException {
+    Path plain = folder.resolve("even.csv");
+    Files.writeString(plain, "1,2\n".repeat(50_000));
+    try (TraceInput in = TraceInput.open(plain.toString())) {
+      assertEquals(50_000, in.linesAbout());
+    }
+    Path packed = folder.resolve("even.csv.gz");
+    Files.write(packed, gzip("1,2\n".repeat(50_000)));
+    try (TraceInput in = TraceInput.open(packed.toString())) {
+      assertEquals(0, in.linesAbout());
+    }
   }
 
   @Test

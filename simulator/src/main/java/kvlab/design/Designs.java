@@ -2,8 +2,6 @@ package kvlab.design;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import kvlab.workload.InputException;
@@ -13,7 +11,7 @@ import kvlab.workload.InputException;
  * found through {@link ServiceLoader}, by a line in {@code META-INF/services/kvlab.design.Design}.
  */
 public final class Designs {
-  private static final List<Design> OWN = List.of(
+  private static final List<Design> ALL = withThoseOfUsers(
       Orca.max(),
       Orca.pow2(),
       Orca.oracle(),
@@ -36,18 +34,10 @@ public final class Designs {
       new VAttention(),
       new BuddyPages());
 
-  private static final boolean PLUGGED =
-      !Objects.requireNonNullElse(System.getenv("KVLAB_PLUGINS"), "").isEmpty();
-
   private Designs() {}
 
-  /** Made when it is asked for: looking for designs of users opens every library. */
-  private static final class All {
-    static final List<Design> DESIGNS = withThoseOfUsers();
-  }
-
-  private static List<Design> withThoseOfUsers() {
-    List<Design> designs = new ArrayList<>(OWN);
+  private static List<Design> withThoseOfUsers(Design... own) {
+    List<Design> designs = new ArrayList<>(List.of(own));
     for (Design design : ServiceLoader.load(Design.class)) {
       for (Design other : designs) {
         if (other.name().equals(design.name())) {
@@ -62,18 +52,19 @@ public final class Designs {
 
   /** Every design, in the order in which they are listed, those of users last. */
   public static List<Design> all() {
-    return All.DESIGNS;
+    return ALL;
   }
 
   /** The design of that name. */
   public static Design named(String name) {
-    return first(name, PLUGGED ? all() : OWN)
-        .or(() -> first(name, all()))
-        .orElseThrow(() -> new InputException("unknown design '" + name + "'; there are "
-            + all().stream().map(Design::name).collect(Collectors.joining(", "))));
-  }
-
-  private static Optional<Design> first(String name, List<Design> designs) {
-    return designs.stream().filter(design -> design.name().equals(name)).findFirst();
+    for (Design design : ALL) {
+      if (design.name().equals(name)) {
+        return design;
+      }
+    }
+    throw new InputException("unknown design '"
+        + name
+        + "'; there are "
+        + ALL.stream().map(Design::name).collect(Collectors.joining(", ")));
   }
 }

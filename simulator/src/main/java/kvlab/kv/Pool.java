@@ -20,8 +20,7 @@ public record Pool(int pages, int pageTokens) {
     }
   }
 
-  // Both written out: those of a record are made by the JVM at their first use, in 10 ms of a short
-  // run.
+  // Written out: the JVM makes those of a record at their first use, in 10 ms of a short run.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Pool its && pages == its.pages && pageTokens == its.pageTokens;

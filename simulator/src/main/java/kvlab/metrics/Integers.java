@@ -21,10 +21,6 @@ final class Integers implements Closeable {
     if (used > buffer.length - LONGEST) {
       flush();
     }
-    if (value < 128) {
-      buffer[used++] = (byte) value;
-      return;
-    }
     long rest = value;
     while (rest > 127) {
       buffer[used++] = (byte) ((rest & 127) | 128);

@@ -26,12 +26,14 @@ public final class RunTable {
   private static final String DESIGN = "design";
 
   private final String file;
-  private final Map<String, Object> columns = new LinkedHashMap<>(); // Texts or Numbers
+  private final Map<String, Column> columns = new LinkedHashMap<>();
   private int rows;
 
-  private record Texts(List<String> values) {}
+  private sealed interface Column permits Texts, Numbers {}
 
-  private static final class Numbers {
+  private record Texts(List<String> values) implements Column {}
+
+  private static final class Numbers implements Column {
     private double[] values = new double[64];
   }
 
@@ -81,7 +83,7 @@ public final class RunTable {
 
   private void append(NamedCsvRecord row) {
     int i = 0;
-    for (Map.Entry<String, Object> column : columns.entrySet()) {
+    for (Map.Entry<String, Column> column : columns.entrySet()) {
       String field = row.getField(i++);
       if (column.getValue() instanceof Texts text) {
         text.values.add(field);
@@ -183,8 +185,8 @@ public final class RunTable {
     throw new IllegalArgumentException(name + " is not a number");
   }
 
-  private Object column(String name) {
-    Object column = columns.get(name);
+  private Column column(String name) {
+    Column column = columns.get(name);
     if (column == null) {
       throw new InputException(file + ": there is no column " + name);
     }

@@ -21,7 +21,7 @@ final class Numbers {
   /** Longest decimal with an exponent that is worth the slow way; real ones have about 20. */
   private static final int MAX_EXPONENT_FORM_BYTES = 64;
 
-  private static final long[] POWERS_OF_TEN = {
+  static final long[] POWERS_OF_TEN = {
     1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000
   };
 

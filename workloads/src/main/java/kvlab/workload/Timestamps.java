@@ -12,15 +12,12 @@ import java.time.LocalDate;
  * </pre>
  *
  * <p>The blank may be a T. Digits of the fraction after the ninth are cut off. Without an offset the
- * time counts as UTC. One reader of its own per file: it remembers the last date, and the last minute, which
- * most times share with the one before.
+ * time counts as UTC. One reader of its own per file: it remembers the last minute, which most times share
+ * with the one before.
  */
 final class Timestamps {
   private static final int FRACTION = 19;
   private static final int NANO_DIGITS = 9;
-  private static final long[] NANOS_OF_DIGITS = { // of a fraction of so many digits
-    1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1
-  };
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final int DAY_SECONDS = 86_400;
 
@@ -29,8 +26,6 @@ final class Timestamps {
 
   private static final int LAST_YEAR = 2260;
 
-  private int lastDate = -1;
-  private long lastDay;
   private long lastHead; // the 16 bytes of the last date, hour and minute
   private long lastHeadEnd;
   private long lastMinuteNanos = Numbers.NOT_A_NUMBER;
@@ -89,7 +84,7 @@ final class Timestamps {
           digits++;
         }
       }
-      fraction *= NANOS_OF_DIGITS[digits];
+      fraction *= Numbers.POWERS_OF_TEN[NANO_DIGITS - digits];
     }
     if (i == to || (b[i] == 'Z' && i + 1 == to)) {
       return wholeNanos + fraction;
@@ -111,22 +106,15 @@ final class Timestamps {
     return utc < 0 ? Numbers.NOT_A_NUMBER : utc;
   }
 
-  private long epochDay(int year, int month, int dayOfMonth) {
-    int date = (year << 9) | (month << 5) | dayOfMonth;
-    // a month or day beyond its bits could pass for another date
-    if (date == lastDate && dayOfMonth < 32 && month < 16) {
-      return lastDay;
-    }
+  private static long epochDay(int year, int month, int dayOfMonth) {
     if (year < FIRST_YEAR || year > LAST_YEAR) {
       return Numbers.NOT_A_NUMBER;
     }
     try {
-      lastDay = LocalDate.of(year, month, dayOfMonth).toEpochDay();
+      return LocalDate.of(year, month, dayOfMonth).toEpochDay();
     } catch (DateTimeException e) {
       return Numbers.NOT_A_NUMBER;
     }
-    lastDate = date;
-    return lastDay;
   }
 
   /** Two digits as a number, or a number so far below zero that no sum with others lifts it. */

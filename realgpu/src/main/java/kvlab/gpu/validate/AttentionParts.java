@@ -23,7 +23,7 @@ final class AttentionParts {
   private static final int SKEWED_PAGE_TOKENS = 16; // pages of skewed batches
   private static final double SMALL_MICROS = 20; // below it errors are judged in microseconds
   private static final int SPARE = 16; // one page is free for so many
-  private static final int WARPS = 4; // of a block of decode_mma.cu
+  private static final int WARPS = 4; // of a block of decode attention
   private static final long LARGE_BYTES = 1_000_000_000L; // where K4 judges
 
   private AttentionParts() {}

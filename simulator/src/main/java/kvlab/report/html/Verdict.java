@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import kvlab.report.RunFiles;
 import kvlab.report.RunTable;
 
@@ -222,22 +221,14 @@ final class Verdict {
   private Optional<String> best(Family family) {
     return designs.stream()
         .filter(design -> Family.of(design) == family)
-        .min(by(d -> -served(d), d -> of(d, "e2e_mean_ms")));
+        .min(Comparator.comparingDouble((String d) -> -served(d))
+            .thenComparingDouble(d -> of(d, "e2e_mean_ms")));
   }
 
   private Optional<String> worst(Family family) {
     return designs.stream()
         .filter(design -> Family.of(design) == family)
-        .min(by(this::served, d -> of(d, "live_pct")));
-  }
-
-  /** Written out, since the lambdas of the library's comparators cannot be kept in the archive of classes. */
-  private static Comparator<String> by(
-      ToDoubleFunction<String> first, ToDoubleFunction<String> second) {
-    return (a, b) -> {
-      int order = Double.compare(first.applyAsDouble(a), first.applyAsDouble(b));
-      return order != 0 ? order : Double.compare(second.applyAsDouble(a), second.applyAsDouble(b));
-    };
+        .min(Comparator.comparingDouble(this::served).thenComparingDouble(d -> of(d, "live_pct")));
   }
 
   /** Output rounded to what counts as a difference, so that ties go to latency. */

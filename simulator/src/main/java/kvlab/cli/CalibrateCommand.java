@@ -33,12 +33,11 @@ import picocli.CommandLine.Spec;
     name = "calibrate",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Fits the constants of the roofline to measured kernel times, to a recorded serving run, or to one",
-      "after the other, and with --step-time profile:DIR those that a profile of kernels lacks to a run;",
-      "says how far off it is on a held-out half; writes a file for --step-time roofline:file=FILE and",
-      "profile:DIR,file=FILE."
-    })
+    description =
+        "Fits the constants of the roofline to measured kernel times, to a recorded serving run, or to one "
+            + "after the other, and with --step-time profile:DIR those that a profile of kernels lacks to a run; "
+            + "says how far off it is on a held-out half; writes a file for --step-time roofline:file=FILE and "
+            + "profile:DIR,file=FILE.")
 final class CalibrateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Replays recorded vLLM schedules and compares the logs byte for byte.",
-      "A case is a folder with case.json, trace.csv.gz, steps.csv.gz, requests.csv.gz",
-      "and perhaps detail.csv.gz."
+      "A case is a folder with case.json, trace.csv.gz, steps.csv.gz, requests.csv.gz "
+          + "and perhaps detail.csv.gz."
     })
 final class GoldenCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "CASE_DIR", description = "Case folders.")

@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Calibrates on a random half of each table of kernel times and predicts the other half.",
-      "A table is a CSV file, plain or gzip, with the columns m,n,k,latency_ms or",
-      "batch_size,input_tokens,past_tokens,num_heads,num_kv_heads,latency_ms."
+      "A table is a CSV file, plain or gzip, with the columns m,n,k,latency_ms or "
+          + "batch_size,input_tokens,past_tokens,num_heads,num_kv_heads,latency_ms."
     })
 final class OperatorsCommand implements Callable<Integer> {
   /** Of an H100 or H200, and not far from those of other large GPUs. */

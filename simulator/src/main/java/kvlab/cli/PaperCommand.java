@@ -20,10 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "paper",
     mixinStandardHelpOptions = true,
-    description = {
-      "Reproduces Fig. 2, 13 and 15 of PagedAttention (Kwon et al., SOSP 2023)",
-      "from the request lengths of the paper's artifact."
-    })
+    description = "Reproduces Fig. 2, 13 and 15 of PagedAttention (Kwon et al., SOSP 2023) "
+        + "from the request lengths of the paper's artifact.")
 final class PaperCommand implements Callable<Integer> {
   @Option(
       names = "--traces",

@@ -30,12 +30,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Finds the largest rate that one server holds at an objective for latency, and the fewest",
-      "GPUs for the trace as it comes, for each design; says what binds and what tokens cost.",
-      "The trace is replayed faster and slower, over all of its length; a rate or a number of",
-      "servers is claimed only where its own replay held and the one beside it did not.",
-      "Requests longer than the model takes are left out; any other that is not served has",
-      "missed every bound."
+      "Finds the largest rate that one server holds at an objective for latency, and the fewest "
+          + "GPUs for the trace as it comes, for each design; says what binds and what tokens cost.",
+      "The trace is replayed faster and slower, over all of its length; a rate or a number of "
+          + "servers is claimed only where its own replay held and the one beside it did not.",
+      "Requests longer than the model takes are left out; any other that is not served has "
+          + "missed every bound."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -51,11 +51,10 @@ final class PlanCommand implements Callable<Integer> {
       names = "--slo",
       required = true,
       paramLabel = "OBJECTIVE",
-      description = {
-        "Bounds with commas between them: ttft|tpot|itl|e2e _ mean|p50|p90|p95|p99 = TIME;",
-        "ttft|tpot|e2e = TIME on each request with attainment = SHARE%%; backlog = SHARE%%, the",
-        "most that may still queue when the last request arrives (5%% unless given)."
-      })
+      description =
+          "Bounds with commas between them: ttft|tpot|itl|e2e _ mean|p50|p90|p95|p99 = TIME; "
+              + "ttft|tpot|e2e = TIME on each request with attainment = SHARE%%; backlog = SHARE%%, the "
+              + "most that may still queue when the last request arrives (5%% unless given).")
   String slo = "";
 
   @Option(

@@ -16,10 +16,9 @@ final class RecordOptions {
         names = "--log",
         split = ",",
         paramLabel = "LOG",
-        description = {
-          "Also write logs, comma-separated: steps, requests; events, a trace for Perfetto and",
-          "speedscope."
-        })
+        description =
+            "Also write logs, comma-separated: steps, requests; events, a trace for Perfetto and "
+                + "speedscope.")
     Set<Study.Log> logs = EnumSet.noneOf(Study.Log.class);
 
     @Option(

@@ -35,10 +35,9 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = {
-        "Run the steps on a device, in place of --step-time: gpu, or cpu-twin, which runs the GPU's",
-        "kernels on the CPU with a tiny model (its times mean nothing)."
-      })
+      description =
+          "Run the steps on a device, in place of --step-time: gpu, or cpu-twin, which runs the GPU's "
+              + "kernels on the CPU with a tiny model (its times mean nothing).")
   @Nullable
   String backend;
 

@@ -53,8 +53,8 @@ final class SweepCommand implements Callable<Integer> {
       required = true,
       paramLabel = "OPTION=VALUES",
       description = {
-        "Values of an option of a run or of a design: A,B,C; FROM:TO:STEP; FROM..TOxFACTOR;",
-        "several of these with commas between them, with semicolons where a value has commas.",
+        "Values of an option of a run or of a design: A,B,C; FROM:TO:STEP; FROM..TOxFACTOR; "
+            + "several of these with commas between them, with semicolons where a value has commas.",
         "Repeatable; the last one given changes fastest but for the designs."
       })
   List<String> vary = new ArrayList<>();

@@ -44,10 +44,8 @@ final class TraceOptions {
       names = "--beam-width",
       paramLabel = "N",
       defaultValue = "1",
-      description = {
-        "Search for every request's output with N beams (default: 1); vllm-paper",
-        "forks and drops them, to other designs they are N requests as with --samples."
-      })
+      description = "Search for every request's output with N beams (default: 1); vllm-paper "
+          + "forks and drops them, to other designs they are N requests as with --samples.")
   int beamWidth;
 
   @Option(

@@ -22,11 +22,10 @@ import picocli.CommandLine.Spec;
     name = "gpu",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Measures the first GPU and compares with what is predicted: memory (m1 to m3), kernels (k1 to",
-      "k4), copies (c1), matrix products (g1), the kernels of a layer (p1), decode steps (s1), whole",
-      "replays (e1, e2). A second run on the same folder goes on where the first one stopped."
-    })
+    description =
+        "Measures the first GPU and compares with what is predicted: memory (m1 to m3), kernels (k1 to "
+            + "k4), copies (c1), matrix products (g1), the kernels of a layer (p1), decode steps (s1), whole "
+            + "replays (e1, e2). A second run on the same folder goes on where the first one stopped.")
 public final class ValidateGpu implements Callable<Integer> {
   private static final long TWIN_MEMORY_BYTES = 256L << 20;
   private static final int TWIN_DRIVER = 13000;

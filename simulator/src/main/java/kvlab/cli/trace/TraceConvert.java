@@ -16,11 +16,10 @@ import picocli.CommandLine.Spec;
 /** {@code kvlab trace convert}: any known format to one of this program. */
 @Command(
     name = "convert",
-    description = {
-      "Write a trace of any known format as native CSV, or as binary columns that replay from the",
-      "mapped file, however large. A file whose requests stand in order of arrival is never held in",
-      "memory."
-    },
+    description =
+        "Write a trace of any known format as native CSV, or as binary columns that replay from the "
+            + "mapped file, however large. A file whose requests stand in order of arrival is never held in "
+            + "memory.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  kvlab trace convert AzureLLMInferenceTrace_conv.csv azure.csv.gz",

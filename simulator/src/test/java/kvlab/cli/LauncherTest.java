@@ -167,6 +167,18 @@ class LauncherTest {
         FileTime.fromMillis(Files.getLastModifiedTime(jar).toMillis() - 2000));
     assertEquals(new Ran(0, "archive\njava ran: x\n", ""), run("kvlab", "x"));
     assertEquals("", Files.readString(archive), "made again after a build by hand");
+    Path library = Files.createDirectories(home.resolve("simulator/target/lib"));
+    Files.createFile(library.resolve("kvlab-workloads-1.jar"));
+    Files.writeString(archive, "of an older library");
+    long built = Files.getLastModifiedTime(jar).toMillis();
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(built - 4000));
+    Files.setLastModifiedTime(
+        home.resolve("target/kvlab.jsa.java"), FileTime.fromMillis(built - 3000));
+    Files.setLastModifiedTime(
+        library.resolve("kvlab-workloads-1.jar"), FileTime.fromMillis(built - 2000));
+    assertEquals(new Ran(0, "archive\njava ran: x\n", ""), run("kvlab", "x"));
+    assertEquals("", Files.readString(archive), "made again when only a library is new");
+    Files.delete(library.resolve("kvlab-workloads-1.jar"));
     Files.writeString(home.resolve("target/kvlab.jsa.java"), "/another/java\n");
     assertEquals(new Ran(0, "java ran: x\n", ""), run("kvlab", "x"));
     assertTrue(Files.exists(archive));

@@ -191,12 +191,8 @@ public final class Repeats {
     }
   }
 
-  /**
-   * Adds by how many slots the part is larger than in the first step, times time, over the steps summed up.
-   *
-   * @return false, and nothing added, when it does not change
-   */
-  boolean addSlotNanos(Part part, WideSum to) {
+  /** Adds by how many slots the part is larger than in the first step, times time, over the steps summed up. */
+  void addSlotNanos(Part part, WideSum to) {
     switch (part) {
       case LIVE -> to.addProduct(writtenSlots, indexMoment);
       case RESERVED -> {
@@ -204,23 +200,9 @@ public final class Repeats {
         to.addProduct(pageSlots, pagesMoment);
         to.addProduct(-tokenSlots, unfitMoment);
       }
-      default -> {
-        return addOther(part, to);
-      }
+      case INTERNAL -> to.addProduct(tokenSlots, unfitMoment);
+      case CACHED -> to.addProduct(-pageSlots, evictedMoment);
+      default -> to.addProduct(part == free ? pageSlots : 0, evictedMoment - pagesMoment);
     }
-    return true;
-  }
-
-  private boolean addOther(Part part, WideSum to) {
-    if (part == Part.INTERNAL && unfitMoment != 0) {
-      to.addProduct(tokenSlots, unfitMoment);
-    } else if (part == Part.CACHED && evictedMoment != 0) {
-      to.addProduct(-pageSlots, evictedMoment);
-    } else if (part == free && pagesMoment != 0) {
-      to.addProduct(pageSlots, evictedMoment - pagesMoment);
-    } else {
-      return false;
-    }
-    return true;
   }
 }

@@ -19,21 +19,21 @@ public final class Timeline implements Probe {
   private static final int COLUMNS = WAITING + 1;
 
   private final long capacitySlots;
-  private final WideSum[][] sums = new WideSum[COLUMNS][BINS]; // value-nanoseconds
+  private final WideSum[] sums = new WideSum[COLUMNS]; // value-nanoseconds of the bin at hand
+  private final long[] words =
+      new long[BINS * COLUMNS * WideSum.WORDS]; // [bin][column], the others'
   private final long[] tokens = new long[BINS];
   private final long[] coveredNanos = new long[BINS];
   private final long[] values = new long[COLUMNS];
-  private final boolean[] touched = new boolean[COLUMNS]; // whether it was ever anything but 0
   private long widthNanos = FIRST_WIDTH_NANOS;
   private long startNanos = -1;
   private int used;
+  private int at; // the bin at hand
   private int servers = 1;
 
   public Timeline(long capacitySlots) {
     this.capacitySlots = capacitySlots;
-    for (WideSum[] column : sums) {
-      Arrays.setAll(column, bin -> new WideSum());
-    }
+    Arrays.setAll(sums, column -> new WideSum());
   }
 
   @Override
@@ -83,7 +83,7 @@ public final class Timeline implements Probe {
         cover(bin, to - from);
         repeats.sum(before, step);
         for (Part part : PARTS) {
-          touched[part.ordinal()] |= repeats.addSlotNanos(part, sums[part.ordinal()][bin]);
+          repeats.addSlotNanos(part, sums[part.ordinal()]);
         }
         tokens[bin] += (long) whole * sampled;
       } else {
@@ -131,13 +131,37 @@ public final class Timeline implements Probe {
 
   private void cover(int bin, long forNanos) {
     coveredNanos[bin] += forNanos;
+    turnTo(bin);
     for (int column = 0; column < COLUMNS; column++) {
       if (values[column] != 0) {
-        sums[column][bin].addProduct(values[column], forNanos);
-        touched[column] = true;
+        sums[column].addProduct(values[column], forNanos);
       }
     }
     used = Math.max(used, bin + 1);
+  }
+
+  private void turnTo(int bin) {
+    if (bin != at) {
+      putAway();
+      take(bin);
+    }
+  }
+
+  private void putAway() {
+    for (int column = 0; column < COLUMNS; column++) {
+      sums[column].put(words, place(at, column));
+    }
+  }
+
+  private void take(int bin) {
+    at = bin;
+    for (int column = 0; column < COLUMNS; column++) {
+      sums[column].take(words, place(bin, column));
+    }
+  }
+
+  private static int place(int bin, int column) {
+    return (bin * COLUMNS + column) * WideSum.WORDS;
   }
 
   private int bin(long nanos) {
@@ -148,13 +172,9 @@ public final class Timeline implements Probe {
   }
 
   private void mergeNeighbours() {
+    mergeSums();
     merge(coveredNanos);
     merge(tokens);
-    for (int column = 0; column < COLUMNS; column++) {
-      if (touched[column]) {
-        merge(sums[column]);
-      }
-    }
     widthNanos *= 2;
     used = (used + 1) / 2;
   }
@@ -167,17 +187,21 @@ public final class Timeline implements Probe {
     Arrays.fill(bins, merged, used, 0);
   }
 
-  private void merge(WideSum[] bins) {
+  private void mergeSums() {
+    putAway();
     int merged = (used + 1) / 2;
-    for (int i = 0; i < merged; i++) {
-      WideSum left = bins[2 * i];
-      left.add(bins[2 * i + 1]);
-      bins[2 * i] = bins[i];
-      bins[i] = left;
+    WideSum left = new WideSum();
+    WideSum right = new WideSum();
+    for (int bin = 0; bin < merged; bin++) {
+      for (int column = 0; column < COLUMNS; column++) {
+        left.take(words, place(2 * bin, column));
+        right.take(words, place(2 * bin + 1, column));
+        left.add(right);
+        left.put(words, place(bin, column));
+      }
     }
-    for (int i = merged; i < used; i++) {
-      bins[i].clear();
-    }
+    Arrays.fill(words, place(merged, 0), place(used, 0), 0);
+    take(at / 2);
   }
 
   /** Bins that the run reached. */
@@ -197,6 +221,7 @@ public final class Timeline implements Probe {
 
   /** One bin as a row of the time series. */
   public Row row(int bin) {
+    turnTo(bin);
     Row row = new Row();
     row.fixed("t_s", (startNanos + bin * widthNanos) / 1e9, 6);
     long spanNanos = coveredNanos[bin] / servers;
@@ -204,10 +229,10 @@ public final class Timeline implements Probe {
     BigInteger nanos = BigInteger.valueOf(coveredNanos[bin]);
     BigInteger slotNanos = nanos.multiply(BigInteger.valueOf(capacitySlots));
     for (Part part : PARTS) {
-      row.fixed(part.column(), 100 * sums[part.ordinal()][bin].over(slotNanos), 4);
+      row.fixed(part.column(), 100 * sums[part.ordinal()].over(slotNanos), 4);
     }
-    row.fixed("running", sums[RUNNING][bin].over(nanos), 4);
-    row.fixed("waiting", sums[WAITING][bin].over(nanos), 4);
+    row.fixed("running", sums[RUNNING].over(nanos), 4);
+    row.fixed("waiting", sums[WAITING].over(nanos), 4);
     row.fixed("output_tokens_per_s", tokens[bin] * 1e9 / spanNanos, 3);
     return row;
   }
@@ -228,9 +253,10 @@ public final class Timeline implements Probe {
     for (int bin = 0; bin < BINS; bin++) {
       coveredNanos[bin] += other.coveredNanos[bin];
       tokens[bin] += other.tokens[bin];
+      turnTo(bin);
+      other.turnTo(bin);
       for (int column = 0; column < COLUMNS; column++) {
-        sums[column][bin].add(other.sums[column][bin]);
-        touched[column] |= other.touched[column];
+        sums[column].add(other.sums[column]);
       }
     }
     used = Math.max(used, other.used);

@@ -4,6 +4,9 @@ import java.math.BigInteger;
 
 /** A sum of products of longs in 126 bits: slot-nanoseconds without overflow or drift. */
 final class WideSum {
+  /** Longs that a sum takes where there are many. */
+  static final int WORDS = 2;
+
   private static final int DOUBLE_BITS = 53;
   private static final long EXACT_BELOW = 1L << DOUBLE_BITS; // as a double
 
@@ -31,9 +34,16 @@ final class WideSum {
     }
   }
 
-  void clear() {
-    high = 0;
-    low = 0;
+  /** Becomes the sum that was put there. */
+  void take(long[] words, int at) {
+    high = words[at];
+    low = words[at + 1];
+  }
+
+  /** Puts the sum in {@value #WORDS} words. */
+  void put(long[] words, int at) {
+    words[at] = high;
+    words[at + 1] = low;
   }
 
   BigInteger value() {

@@ -2,73 +2,65 @@ package kvlab.metrics;
 
 import java.util.Arrays;
 
-/**
- * Values in order, each with how often it came; a merge sort that moves the two together and takes what is in
- * order already as it is, which gaps between tokens are for long.
- */
+/** Values that are not negative, in order, each with how often it came: a radix sort that moves the two together. */
 final class Ranking {
+  private static final int DIGIT_BITS = 11;
+  private static final int DIGITS = 1 << DIGIT_BITS;
+
   private long[] values;
   private long[]
       upTo; // [entry] how many there are up to this one; while sorting, how often it came
+  private long[] sorted; // [entry] by one digit more
+  private long[] sortedTimes;
 
   /** A ranking of the first entries of two columns, which stay as they are. */
   Ranking(long[] unsorted, long[] times, int entries) {
     values = Arrays.copyOf(unsorted, entries);
     upTo = Arrays.copyOf(times, entries);
-    int[] ends = runs(entries);
-    int runs = ends.length;
-    long[] merged = new long[runs > 1 ? entries : 0];
-    long[] mergedTimes = new long[merged.length];
-    while (runs > 1) {
-      int from = 0;
-      for (int run = 0; run < runs; run += 2) {
-        int middle = ends[run];
-        int to = run + 1 < runs ? ends[run + 1] : middle;
-        merge(from, middle, to, merged, mergedTimes);
-        ends[run / 2] = to;
-        from = to;
-      }
-      runs = (runs + 1) / 2;
-      long[] spare = values;
-      values = merged;
-      merged = spare;
-      spare = upTo;
-      upTo = mergedTimes;
-      mergedTimes = spare;
+    sorted = new long[entries];
+    sortedTimes = new long[entries];
+    long bits = 0;
+    for (long value : values) {
+      bits |= value;
     }
+    int[] places = new int[DIGITS];
+    for (int shift = 0; shift < Long.SIZE && bits >>> shift != 0; shift += DIGIT_BITS) {
+      sortByDigit(shift, places);
+    }
+    sorted = values;
+    sortedTimes = upTo;
     for (int i = 1; i < entries; i++) {
       upTo[i] += upTo[i - 1];
     }
   }
 
-  /** Where each run of values in order ends. */
-  private int[] runs(int entries) {
-    int runs = entries > 0 ? 1 : 0;
-    for (int i = 1; i < entries; i++) {
-      runs += values[i] < values[i - 1] ? 1 : 0;
+  /** Values with equal digits keep their order. */
+  private void sortByDigit(int shift, int[] places) {
+    Arrays.fill(places, 0);
+    for (long value : values) {
+      places[digit(value, shift)]++;
     }
-    int[] ends = new int[runs];
-    int run = 0;
-    for (int i = 1; i < entries; i++) {
-      if (values[i] < values[i - 1]) {
-        ends[run++] = i;
-      }
+    int before = 0;
+    for (int digit = 0; digit < DIGITS; digit++) {
+      int count = places[digit];
+      places[digit] = before;
+      before += count;
     }
-    if (runs > 0) {
-      ends[run] = entries;
+    for (int i = 0; i < values.length; i++) {
+      int place = places[digit(values[i], shift)]++;
+      sorted[place] = values[i];
+      sortedTimes[place] = upTo[i];
     }
-    return ends;
+    long[] spare = values;
+    values = sorted;
+    sorted = spare;
+    spare = upTo;
+    upTo = sortedTimes;
+    sortedTimes = spare;
   }
 
-  private void merge(int from, int middle, int to, long[] merged, long[] mergedTimes) {
-    int left = from;
-    int right = middle;
-    for (int i = from; i < to; i++) {
-      boolean takeLeft = right == to || (left < middle && values[left] <= values[right]);
-      int taken = takeLeft ? left++ : right++;
-      merged[i] = values[taken];
-      mergedTimes[i] = upTo[taken];
-    }
+  private static int digit(long value, int shift) {
+    return (int) (value >>> shift) & (DIGITS - 1);
   }
 
   /** The value that has so many before it. */

@@ -183,6 +183,25 @@ public final class PageTable {
     heldPages += pages;
   }
 
+  /** Appends so many pages that nobody holds. */
+  void append(int row, int[] pages, int count) {
+    makeRoom(row, 0);
+    makeRoomForEach(row, count);
+    noteChange(row);
+    int at = row * stride + rowPages[row];
+    for (int i = 0; i < count; i++) {
+      int page = pages[i];
+      if (holders[page] != 0) {
+        requireFree(page, "given to row " + row);
+      }
+      holders[page] = 1;
+      ids[at + i] = page;
+    }
+    rowPages[row] += count;
+    tablePages += count;
+    heldPages += count;
+  }
+
   /**
    * Appends pages that nobody holds to rows in turn, one to each in a round.
    *

@@ -38,6 +38,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
   private int hostHits; // further pages of the request that the host has
   private long loadedTokens;
   private int lookedUp = NOBODY;
+  private int[] taken = new int[64]; // pages on their way to a row
 
   /** An allocator without a host tier. Page 0 is the null page. */
   public PrefixCachingAllocator(PageTable table, PageHashes hashes) {
@@ -170,14 +171,18 @@ public final class PrefixCachingAllocator implements KvAllocator {
     if (pages <= 0) {
       return;
     }
+    if (pages > taken.length) {
+      taken = new int[2 * pages];
+    }
     for (int i = 0; i < pages; i++) {
       int page = free.take();
-      if (index.contains(page)) {
+      if (cachedPages > 0 && index.contains(page)) {
         index.remove(page);
         cachedPages--;
       }
-      table.append(row, page);
+      taken[i] = page;
     }
+    table.append(row, taken, pages);
     lookedUp = NOBODY;
   }
 
@@ -202,7 +207,11 @@ public final class PrefixCachingAllocator implements KvAllocator {
   /** The request may come back, so what only it has can be found from now on. */
   @Override
   public void release(int row) {
-    for (int i = hashes.sharedPages(request[row]); i < hashedPages[row]; i++) {
+    int shared = hashes.sharedPages(request[row]);
+    if (shared < hashedPages[row]) {
+      hashes.hash(request[row], hashedPages[row] - 1); // all of them at once
+    }
+    for (int i = shared; i < hashedPages[row]; i++) {
       if (index.isUnlisted(table.page(row, i))) {
         index.add(table.page(row, i), hashes.hash(request[row], i));
       }

@@ -1,6 +1,7 @@
 package kvlab.step;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -48,6 +49,7 @@ public enum Constant {
 
   private static final String PROFILE = "profile-";
 
+  private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
   private final String meaning;
   private final double least;
   private final double most;
@@ -93,6 +95,6 @@ public enum Constant {
   /** As on the command line and in files: {@code gemm-launch-ns}. */
   @Override
   public String toString() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return text;
   }
 }

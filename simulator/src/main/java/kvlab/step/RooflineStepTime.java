@@ -28,7 +28,8 @@ public final class RooflineStepTime implements StepClock {
   private static final int REMEMBERED = 1 << 14; // counts below which results are kept
 
   private final Kernels kernels;
-  private final String text;
+  private final Device device;
+  private final Constants constants;
   private final Transformer model;
   private final AllReduce sums;
   private final double stepNanos;
@@ -56,7 +57,8 @@ public final class RooflineStepTime implements StepClock {
     this.model = model;
     this.sums = sums;
     this.arcs = new DecodeArcs(kernels, model.heads());
-    this.text = "roofline:" + constants + " on " + device + "; " + model + "; " + sums;
+    this.device = device;
+    this.constants = constants;
     this.stepNanos = constants.of(Constant.STEP_NS);
     this.sequenceNanos = constants.of(Constant.SEQUENCE_NS);
     double kvBytes = model.kvLayers() * model.heads().tokenBytes();
@@ -179,6 +181,6 @@ public final class RooflineStepTime implements StepClock {
 
   @Override
   public String toString() {
-    return text;
+    return "roofline:" + constants + " on " + device + "; " + model + "; " + sums;
   }
 }

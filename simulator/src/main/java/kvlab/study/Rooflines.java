@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import kvlab.step.Constant;
 import kvlab.step.Constants;
 import kvlab.workload.InputException;
@@ -29,13 +31,21 @@ import kvlab.workload.InputException;
 public final class Rooflines {
   private static final String SOURCE = "# source:";
   private static final String DEFAULT = "default";
+  private static final Map<String, Constants> READ = new ConcurrentHashMap<>(); // [name]
 
   private Rooflines() {}
 
   /** The constants of a catalogue entry's file; those that it does not name are the default's. */
   public static Constants named(String name) {
+    Constants known = READ.get(name);
+    if (known != null) {
+      return known;
+    }
     try (Reader in = resource(name)) {
-      return read(in, name, name.equals(DEFAULT) ? Constants.least() : named(DEFAULT));
+      Constants base = name.equals(DEFAULT) ? Constants.least() : named(DEFAULT);
+      Constants constants = read(in, name, base);
+      READ.put(name, constants);
+      return constants;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

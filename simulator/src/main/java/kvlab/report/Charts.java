@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 import kvlab.report.RunFiles.Kind;
 import kvlab.workload.InputException;
 
-/** All charts. Each becomes a file of its name, those of a sweep one for each option. */
+/**
+ * All charts. Each becomes a file of its name, those of a sweep one for each option, those of a device one for
+ * each table, by its name.
+ */
 public enum Charts {
   WASTE(Kind.SUMMARY, "shares of the KV pool, a bar per design", WasteChart::new),
   POOL_OVER_TIME(
@@ -33,7 +36,10 @@ public enum Charts {
       Kind.REQUESTS, "latencies of a recorded run and of its replay", MeasuredLatencyChart::new),
   PREDICTED(Kind.REQUESTS, "predicted over measured latency of requests", ScatterChart::ofRequests),
   OPERATORS(Kind.OPERATORS, "predicted over measured kernel times", ScatterChart::ofOperators),
-  DEVICE(Kind.DEVICE, "predicted over measured times of held-out batches", ScatterChart::ofDevice);
+  DEVICE(
+      Kind.DEVICE,
+      "predicted over measured times of batches, a figure per table",
+      ScatterChart::ofDevice);
 
   private static final int FEW = 8;
 
@@ -119,6 +125,10 @@ public enum Charts {
 
   /** A subtitle that ends with what was run. */
   static String subtitle(String what, RunFiles run) {
-    return run.subject().isEmpty() ? what : what + " · " + run.subject();
+    return subtitle(what, run.subject());
+  }
+
+  static String subtitle(String what, String subject) {
+    return subject.isEmpty() ? what : what + " · " + subject;
   }
 }

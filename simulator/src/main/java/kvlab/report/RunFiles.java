@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import kvlab.json.Json;
 import kvlab.workload.InputException;
 
@@ -45,7 +46,7 @@ public final class RunFiles {
     REQUESTS("requests.csv", List.of(), List.of("ttft_s", "predicted_ttft_s")),
     LOG("timeseries.csv", List.of(), List.of("t_s", "predicted_running")),
     OPERATORS("points.csv", List.of(), List.of("operator", "measured_ns", "corrected_ns")),
-    DEVICE("k2.csv", List.of(), List.of("use", "predicted_us", "measured_us"));
+    DEVICE("*.csv", List.of(), List.of("use", "predicted_us", "measured_us"));
 
     private final String file;
     private final List<String> text;
@@ -62,7 +63,7 @@ public final class RunFiles {
       return header.containsAll(marks) && (this == SWEEP || !header.contains(FAILURE));
     }
 
-    private RunTable read(Path path) {
+    RunTable read(Path path) {
       List<String> textColumns = new ArrayList<>(text);
       if (this == SWEEP) {
         List<String> header = RunTable.headerOf(path);
@@ -97,8 +98,33 @@ public final class RunFiles {
 
   /** Whether there is such a table. */
   boolean has(Kind kind) {
+    if (kind == Kind.DEVICE) {
+      return !deviceTables().isEmpty();
+    }
     Path file = fileOf(kind);
     return Files.isRegularFile(file) && kind.is(RunTable.headerOf(file));
+  }
+
+  /** The tables of batches on a device, in the order of their names; a run of designs has none. */
+  List<Path> deviceTables() {
+    if (!Files.isDirectory(path)) {
+      return isOfDevice(path) ? List.of(path) : List.of();
+    }
+    if (Files.exists(path.resolve(Kind.SUMMARY.file))) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files
+          .filter(file -> file.toString().endsWith(".csv") && isOfDevice(file))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isOfDevice(Path file) {
+    return Files.isRegularFile(file) && Kind.DEVICE.is(RunTable.headerOf(file));
   }
 
   private Path fileOf(Kind kind) {

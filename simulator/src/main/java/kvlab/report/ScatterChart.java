@@ -3,6 +3,7 @@ package kvlab.report;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,19 +48,33 @@ final class ScatterChart implements Chart {
     return new ScatterChart(Kind.DEVICE);
   }
 
+  /** A figure; of a device one for each table, by the name of that. */
   @Override
   public List<Figure> figures(RunFiles run) {
-    List<Pair> pairs = pairs(run.table(kind));
+    if (kind != Kind.DEVICE) {
+      String name = kind == Kind.REQUESTS ? "predicted" : "operators";
+      return List.of(figure(name, run.subject(), run.table(kind)));
+    }
+    List<Figure> figures = new ArrayList<>();
+    for (Path table : run.deviceTables()) {
+      String file = String.valueOf(table.getFileName());
+      figures.add(figure(file.replaceFirst("\\.csv$", ""), file, kind.read(table)));
+    }
+    return figures;
+  }
+
+  private Figure figure(String name, String subject, RunTable table) {
+    List<Pair> pairs = pairs(table);
     int columns = Math.min(3, pairs.size());
-    return List.of(new Figure(
-        kind == Kind.REQUESTS ? "predicted" : kind == Kind.OPERATORS ? "operators" : "device",
+    return new Figure(
+        name,
         "How far is the prediction from the measurement?",
-        Charts.subtitle("line: equal, dotted: 10% more and less", run),
+        Charts.subtitle("line: equal, dotted: 10% more and less", subject),
         columns,
         pairs.stream()
             .map(pair -> panel(pair, Figure.panelWidth(Math.max(2, columns))))
             .toList(),
-        Legend.none()));
+        Legend.none());
   }
 
   private List<Pair> pairs(RunTable table) {

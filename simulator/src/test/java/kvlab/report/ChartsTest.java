@@ -173,4 +173,22 @@ final class ChartsTest {
     }
     return colors;
   }
+
+  @Test
+  void tablesOfADeviceBecomeFilesOfTheirNames() throws Exception {
+    Files.writeString(directory.resolve("device.csv"), "fact,value\nname,made up\n");
+    String points = "batch,use,predicted_us,measured_us\n1,calibration,9,9\n2,held-out,11,10\n";
+    Files.writeString(directory.resolve("k2.csv"), points);
+    Files.writeString(directory.resolve("g1.csv"), points);
+    RunFiles folder = RunFiles.open(directory);
+    assertEquals(EnumSet.of(Charts.DEVICE), Charts.of(folder));
+    Path charts = directory.resolve("charts");
+    assertEquals(
+        List.of(charts.resolve("g1.svg"), charts.resolve("k2.svg")),
+        Charts.draw(Charts.of(folder), folder, charts, SVG));
+    RunFiles table = RunFiles.open(directory.resolve("k2.csv"));
+    assertEquals(
+        List.of(directory.resolve("k2.svg")), Charts.draw(Charts.of(table), table, directory, SVG));
+    assertTrue(Files.readString(directory.resolve("k2.svg")).contains("k2.csv"));
+  }
 }

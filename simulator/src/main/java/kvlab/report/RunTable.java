@@ -3,7 +3,9 @@ package kvlab.report;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,8 +70,11 @@ public final class RunTable {
 
   /** Names of the columns of a result file. */
   public static List<String> headerOf(Path path) {
-    try (var lines = Files.lines(path)) {
-      return lines.findFirst().map(line -> List.of(line.split(",", -1))).orElse(List.of());
+    try (BufferedReader lines = Files.newBufferedReader(path)) {
+      String line = lines.readLine();
+      return line == null ? List.of() : List.of(line.split(",", -1));
+    } catch (CharacterCodingException e) {
+      throw new InputException(path + ": is no table but binary data", e);
     } catch (IOException e) {
       throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
     }

@@ -109,9 +109,11 @@ class ChartTest {
   @Test
   void refusesWhatIsNoResult() throws IOException {
     Path csv = Files.writeString(folder.resolve("a.csv"), "a,b\n1,2\n");
-    for (Path path : List.of(folder.resolve("none"), csv)) {
+    Path binary = Files.write(folder.resolve("b.csv"), new byte[] {(byte) 0xFE, 0, (byte) 0xFF});
+    for (Path path : List.of(folder.resolve("none"), csv, binary)) {
       Ran ran = Ran.line("chart", path);
       assertEquals(2, ran.exit());
+      assertTrue(ran.err().contains(path.toString()), ran.err());
       assertFalse(ran.err().contains("invariant"), ran.err());
       assertEquals(1, ran.err().lines().count(), ran.err());
     }

@@ -125,10 +125,6 @@ public enum Charts {
 
   /** A subtitle that ends with what was run. */
   static String subtitle(String what, RunFiles run) {
-    return subtitle(what, run.subject());
-  }
-
-  static String subtitle(String what, String subject) {
-    return subject.isEmpty() ? what : what + " · " + subject;
+    return run.subject().isEmpty() ? what : what + " · " + run.subject();
   }
 }

@@ -24,7 +24,7 @@ import kvlab.workload.InputException;
  *   requests.csv        one row per request of a recorded run, measured and predicted
  *   timeseries.csv      of a recorded run: one row per second of its log
  *   points.csv          one row per kernel time, measured and predicted
- *   k2.csv, g1.csv, ..  one row per batch on a device, measured and predicted
+ *   k2.csv, g1.csv, ..  one row per batch on the device of device.csv, measured and predicted
  *   run.json            optional: names of trace, model and GPU; sweep.json, plan.json, measured.json
  * </pre>
  */
@@ -46,7 +46,7 @@ public final class RunFiles {
     REQUESTS("requests.csv", List.of(), List.of("ttft_s", "predicted_ttft_s")),
     LOG("timeseries.csv", List.of(), List.of("t_s", "predicted_running")),
     OPERATORS("points.csv", List.of(), List.of("operator", "measured_ns", "corrected_ns")),
-    DEVICE("*.csv", List.of(), List.of("use", "predicted_us", "measured_us"));
+    DEVICE("device.csv", List.of(), List.of("use", "predicted_us", "measured_us"));
 
     private final String file;
     private final List<String> text;
@@ -63,7 +63,7 @@ public final class RunFiles {
       return header.containsAll(marks) && (this == SWEEP || !header.contains(FAILURE));
     }
 
-    RunTable read(Path path) {
+    private RunTable read(Path path) {
       List<String> textColumns = new ArrayList<>(text);
       if (this == SWEEP) {
         List<String> header = RunTable.headerOf(path);
@@ -105,26 +105,26 @@ public final class RunFiles {
     return Files.isRegularFile(file) && kind.is(RunTable.headerOf(file));
   }
 
-  /** The tables of batches on a device, in the order of their names; a run of designs has none. */
-  List<Path> deviceTables() {
-    if (!Files.isDirectory(path)) {
-      return isOfDevice(path) ? List.of(path) : List.of();
+  /**
+   * The tables of batches on a device, each by itself, in the order of their names: those of a folder that says
+   * of which device it is.
+   */
+  List<RunFiles> deviceTables() {
+    if (Files.isRegularFile(path)) {
+      return Kind.DEVICE.is(RunTable.headerOf(path)) ? List.of(this) : List.of();
     }
-    if (Files.exists(path.resolve(Kind.SUMMARY.file))) {
+    if (!Files.isRegularFile(fileOf(Kind.DEVICE))) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(path)) {
       return files
-          .filter(file -> file.toString().endsWith(".csv") && isOfDevice(file))
+          .filter(file -> file.toString().endsWith(".csv"))
           .sorted()
+          .flatMap(file -> open(file).deviceTables().stream())
           .toList();
     } catch (IOException e) {
       throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
     }
-  }
-
-  private static boolean isOfDevice(Path file) {
-    return Files.isRegularFile(file) && Kind.DEVICE.is(RunTable.headerOf(file));
   }
 
   private Path fileOf(Kind kind) {

@@ -3,7 +3,6 @@ package kvlab.report;
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,25 +50,23 @@ final class ScatterChart implements Chart {
   /** A figure; of a device one for each table, by the name of that. */
   @Override
   public List<Figure> figures(RunFiles run) {
-    if (kind != Kind.DEVICE) {
-      String name = kind == Kind.REQUESTS ? "predicted" : "operators";
-      return List.of(figure(name, run.subject(), run.table(kind)));
-    }
-    List<Figure> figures = new ArrayList<>();
-    for (Path table : run.deviceTables()) {
-      String file = String.valueOf(table.getFileName());
-      figures.add(figure(file.replaceFirst("\\.csv$", ""), file, kind.read(table)));
-    }
-    return figures;
+    return switch (kind) {
+      case REQUESTS -> List.of(figure("predicted", run));
+      case OPERATORS -> List.of(figure("operators", run));
+      default ->
+        run.deviceTables().stream()
+            .map(table -> figure(table.subject().replaceFirst("\\.csv$", ""), table))
+            .toList();
+    };
   }
 
-  private Figure figure(String name, String subject, RunTable table) {
-    List<Pair> pairs = pairs(table);
+  private Figure figure(String name, RunFiles run) {
+    List<Pair> pairs = pairs(run.table(kind));
     int columns = Math.min(3, pairs.size());
     return new Figure(
         name,
         "How far is the prediction from the measurement?",
-        Charts.subtitle("line: equal, dotted: 10% more and less", subject),
+        Charts.subtitle("line: equal, dotted: 10% more and less", run),
         columns,
         pairs.stream()
             .map(pair -> panel(pair, Figure.panelWidth(Math.max(2, columns))))

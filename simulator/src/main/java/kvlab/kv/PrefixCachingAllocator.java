@@ -158,10 +158,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
     lookedUp = NOBODY;
     free.take(taken, pages);
     for (int i = 0; i < pages && cachedPages > 0; i++) {
-      if (index.contains(taken[i])) {
-        index.remove(taken[i]);
-        cachedPages--;
-      }
+      loseHash(taken[i]);
       cachedAfter[i] = cachedPages;
     }
     table.appendInTurn(rows, count, taken, pages);
@@ -175,15 +172,19 @@ public final class PrefixCachingAllocator implements KvAllocator {
       taken = new int[2 * pages];
     }
     for (int i = 0; i < pages; i++) {
-      int page = free.take();
-      if (cachedPages > 0 && index.contains(page)) {
-        index.remove(page);
-        cachedPages--;
-      }
-      taken[i] = page;
+      taken[i] = free.take();
+      loseHash(taken[i]);
     }
     table.append(row, taken, pages);
     lookedUp = NOBODY;
+  }
+
+  /** Takes the hash of a free page away, if it has one. */
+  private void loseHash(int page) {
+    if (cachedPages > 0 && index.contains(page)) {
+      index.remove(page);
+      cachedPages--;
+    }
   }
 
   private void hashFullPages(int row, int tokens) {

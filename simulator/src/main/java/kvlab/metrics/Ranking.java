@@ -7,35 +7,34 @@ final class Ranking {
   private static final int DIGIT_BITS = 11;
   private static final int DIGITS = 1 << DIGIT_BITS;
 
-  private long[] values;
-  private long[]
-      upTo; // [entry] how many there are up to this one; while sorting, how often it came
-  private long[] sorted; // [entry] by one digit more
-  private long[] sortedTimes;
+  private final long[] values;
+  private final long[] upTo; // [entry] how many there are up to this one
 
   /** A ranking of the first entries of two columns, which stay as they are. */
   Ranking(long[] unsorted, long[] times, int entries) {
-    values = Arrays.copyOf(unsorted, entries);
-    upTo = Arrays.copyOf(times, entries);
-    sorted = new long[entries];
-    sortedTimes = new long[entries];
+    long[][] columns = {Arrays.copyOf(unsorted, entries), Arrays.copyOf(times, entries)};
+    long[][] spare = {new long[entries], new long[entries]};
     long bits = 0;
-    for (long value : values) {
+    for (long value : columns[0]) {
       bits |= value;
     }
     int[] places = new int[DIGITS];
     for (int shift = 0; shift < Long.SIZE && bits >>> shift != 0; shift += DIGIT_BITS) {
-      sortByDigit(shift, places);
+      sortByDigit(columns[0], columns[1], spare[0], spare[1], shift, places);
+      long[][] sorted = spare;
+      spare = columns;
+      columns = sorted;
     }
-    sorted = values;
-    sortedTimes = upTo;
+    values = columns[0];
+    upTo = columns[1];
     for (int i = 1; i < entries; i++) {
       upTo[i] += upTo[i - 1];
     }
   }
 
   /** Values with equal digits keep their order. */
-  private void sortByDigit(int shift, int[] places) {
+  private static void sortByDigit(
+      long[] values, long[] times, long[] toValues, long[] toTimes, int shift, int[] places) {
     Arrays.fill(places, 0);
     for (long value : values) {
       places[digit(value, shift)]++;
@@ -48,15 +47,9 @@ final class Ranking {
     }
     for (int i = 0; i < values.length; i++) {
       int place = places[digit(values[i], shift)]++;
-      sorted[place] = values[i];
-      sortedTimes[place] = upTo[i];
+      toValues[place] = values[i];
+      toTimes[place] = times[i];
     }
-    long[] spare = values;
-    values = sorted;
-    sorted = spare;
-    spare = upTo;
-    upTo = sortedTimes;
-    sortedTimes = spare;
   }
 
   private static int digit(long value, int shift) {

@@ -195,8 +195,17 @@ public final class Repeats {
   void addSlotNanos(Part part, WideSum to) {
     switch (part) {
       case LIVE -> to.addProduct(writtenSlots, indexMoment);
+      case RESERVED -> to.addProduct(-writtenSlots, indexMoment);
+      default -> {}
+    }
+    if (grows()) {
+      addTaken(part, to);
+    }
+  }
+
+  private void addTaken(Part part, WideSum to) {
+    switch (part) {
       case RESERVED -> {
-        to.addProduct(-writtenSlots, indexMoment);
         to.addProduct(pageSlots, pagesMoment);
         to.addProduct(-tokenSlots, unfitMoment);
       }

@@ -78,14 +78,15 @@ public final class InflightScheduler implements LineupScheduler {
 
   /**
    * How many of the tokens left to compute fit the step: all, as many whole pages as the budget has, cut
-   * to end with a page ({@code LlmRequest::setPrepopulatedPromptLen}), or none.
+   * to end with a page ({@code LlmRequest::setPrepopulatedPromptLen}), or none, as where the budget ends in
+   * the page of which a part is there.
    */
   private int chunk(int computed, int known) {
     if (known - computed <= budget) {
       return known - computed;
     }
     int unit = settings.chunkTokens();
-    return unit == 0 ? 0 : (computed + budget / unit * unit) / unit * unit - computed;
+    return unit == 0 ? 0 : Math.max(0, (computed + budget / unit * unit) / unit * unit - computed);
   }
 
   private void admitWaiting(Batch batch) {

@@ -242,6 +242,19 @@ final class TensorRtLlmTest {
         run.steps);
   }
 
+  /** The same with 1 token left of a step after the 5 of request 1: request 2, of which 7 are there, waits. */
+  @Test
+  void aPartialHitWaitsForAStepThatEndsAPage() {
+    TraceBuilder trace = new TraceBuilder("three");
+    trace.add(0, 0, 7, 1).promptKey(7);
+    trace.add(1, 2500, 5, 1).promptKey(8);
+    trace.add(2, 2500, 9, 1).promptKey(7);
+    Scenario run =
+        Scenario.run(MAX_UTILIZATION, new Pool(8, 4), 32, Map.of("chunked-context", "6"), trace);
+    assertEquals(
+        List.of("0:4@0 free 6", "0:3@4 free 6", "1:5@0 free 6", "2:2@7 free 5"), run.steps);
+  }
+
   /** Retention priorities go from 0 to 100. */
   @Test
   void refusesAPriorityOver100() {

@@ -108,22 +108,28 @@ public final class Kernels {
   /** Nanoseconds of a product of 16-bit activations, m x k, with weights, k x n. */
   public double gemm(double m, double n, double k, double weightBytes) {
     double memory = (ACTIVATION_BYTES * m * (k + n) + weightBytes * k * n) / gemmBytes;
-    double work = Double.POSITIVE_INFINITY;
+    double least = Double.POSITIVE_INFINITY; // work; Math.min would wait for the one before it
     double loops = k / LOOP_ELEMENTS;
     double joining = PARTIAL_BYTES * m * n / device.bytesPerNano();
     for (int tile = 0; tile < TILES.length; tile++) {
       double tiles = Math.ceil(m / TILES[tile][0]) * Math.ceil(n / TILES[tile][1]);
       double waves = tiles / device.multiprocessors();
       double turn = gemmTurns[tile];
-      work = Math.min(work, Math.ceil(waves) * Math.ceil(loops) * turn);
+      double whole = Math.ceil(waves) * Math.ceil(loops) * turn;
+      if (whole < least) {
+        least = whole;
+      }
       // products with powers of two are exact, and quicker than quotients
       double share = 0.5;
       for (double splits = 2; splits <= MOST_GEMM_SPLITS; splits *= 2, share /= 2) {
-        double split = Math.ceil(splits * waves) * Math.ceil(loops * share) * turn;
-        work = Math.min(work, split + (gemmSplit + splits * joining));
+        double split = Math.ceil(splits * waves) * Math.ceil(loops * share) * turn
+            + (gemmSplit + splits * joining);
+        if (split < least) {
+          least = split;
+        }
       }
     }
-    return gemmLaunch + together(memory, work);
+    return gemmLaunch + together(memory, least);
   }
 
   /**

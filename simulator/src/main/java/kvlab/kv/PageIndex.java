@@ -63,7 +63,11 @@ final class PageIndex {
   }
 
   boolean contains(int page) {
-    return isUnlisted(page) || get(page, PREVIOUS) != ABSENT;
+    return isUnlisted(page) || isListed(page);
+  }
+
+  private boolean isListed(int page) {
+    return listed > 0 && get(page, PREVIOUS) != ABSENT;
   }
 
   /** Gives a page, which has none, a hash that nobody looks for, and that is not even worked out. */
@@ -98,12 +102,20 @@ final class PageIndex {
     }
   }
 
-  /** Takes the page's hash away. */
-  void remove(int page) {
+  /** Takes the page's hash away; false if it has none. */
+  boolean remove(int page) {
     if (isUnlisted(page)) {
       unlisted[page / Long.SIZE] &= ~(1L << page);
-      return;
+      return true;
     }
+    boolean isListed = isListed(page);
+    if (isListed) {
+      removeListed(page);
+    }
+    return isListed;
+  }
+
+  private void removeListed(int page) {
     listed--;
     int next = get(page, NEXT);
     int previous = get(page, PREVIOUS);

@@ -181,8 +181,7 @@ public final class PrefixCachingAllocator implements KvAllocator {
 
   /** Takes the hash of a free page away, if it has one. */
   private void loseHash(int page) {
-    if (cachedPages > 0 && index.contains(page)) {
-      index.remove(page);
+    if (cachedPages > 0 && index.remove(page)) {
       cachedPages--;
     }
   }

@@ -38,7 +38,7 @@ public final class Engine {
   private final IntList sampled;
   private final IntList finished;
   private final Present now;
-  private final Stretch stretch;
+  private final Cohort cohort;
   private final boolean leaps;
   private long decisionNanos; // when the scheduler acts: now, or while the last step still runs
   private int emptySteps; // in a row
@@ -65,10 +65,10 @@ public final class Engine {
     this.now = new Present(server, flight, batch, partition, this.probes);
     this.sampled = now.sampled();
     this.finished = now.finished();
-    this.stretch = new Stretch(server, flight, partition, batch);
+    this.cohort = new Cohort(server, flight, partition, batch, now);
     this.leaps = clock.readsTotalsOnly()
         && !layout.model().slide() // windows move on in every step
-        && !server.ahead() // a stretch notices who finishes at once
+        && !server.ahead() // a cohort notices who finishes at once
         && probes.stream().allMatch(Probe::readsTotalsOnly);
   }
 
@@ -125,16 +125,30 @@ public final class Engine {
     }
   }
 
+  /** A step that the scheduler decides on; those that only decode anyway go on by themselves if they can. */
   private void step() {
-    scheduler.schedule(batch);
+    if (cohort.goesOn()) {
+      scheduler.scheduleAfter(batch, cohort.size());
+    } else {
+      cohort.breakUp(now.stepIndex - 1);
+      scheduler.schedule(batch);
+    }
+    take();
+    settled = finished.size() == 0 && decodedOnly();
+  }
+
+  /** Takes the step that has been scheduled. */
+  private void take() {
     time();
     writeAndSample();
-    partition.count(now.stepIndex);
+    now.goingOn = cohort.size();
+    cohort.breakUpIfBound(now.stepIndex);
+    partition.count(now.stepIndex, now.goingOn);
     now.observe();
-    for (int i = 0; i < sampled.size(); i++) {
+    for (int i = now.goingOn; i < sampled.size(); i++) {
       flight.sampled(sampled.get(i), now.nanos);
     }
-    settled = finished.size() == 0 && decodedOnly();
+    cohort.leave();
     departures.afterStep(finished);
     now.stepIndex++;
   }
@@ -173,16 +187,17 @@ public final class Engine {
       return false;
     }
     if (finished.size() > 0) {
-      partition.countSequences(now.stepIndex); // without those that left after the last count
+      partition.countSequences(
+          now.stepIndex, sampled.size()); // without those that left after the last count
     }
-    if (!stretch.opens(order)) {
+    cohort.assemble(order);
+    if (cohort.size() < order.size() || !cohort.next()) {
       return false;
     }
     long firstStep = now.stepIndex;
-    now.repeating = true;
     noteRepeated(order);
     do {
-      if (stretch.completesSomebody()) {
+      if (cohort.completesSomebody()) {
         complete();
       } else {
         repeat();
@@ -191,12 +206,9 @@ public final class Engine {
         && !arrivals.due(now.nanos)
         && now.nanos < horizonNanos
         && now.stepIndex < rules.maxSteps()
-        && stretch.next());
-    now.repeating = false;
+        && cohort.next());
     leaptSteps += now.stepIndex - firstStep;
-    if (finished.size() == 0) {
-      stretch.close(now.stepIndex - 1, now.nanos);
-    }
+    cohort.breakUpIfBound(now.stepIndex - 1);
     return true;
   }
 
@@ -212,6 +224,7 @@ public final class Engine {
     sampled.clear();
     sampled.addAll(order);
     finished.clear();
+    now.goingOn = order.size();
     if (scheduler.waiting() == 0) {
       scheduler.decisions().clear();
     }
@@ -224,8 +237,8 @@ public final class Engine {
       untilNanos = Math.min(untilNanos, arrivals.nextNanos());
     }
     long most = Math.min(rules.maxSteps() - now.stepIndex, Repeats.MOST);
-    int foreseen = stretch.foreseen(Math.min(most, now.stepsUntil(untilNanos)));
-    if (stretch.growsInTurn()) {
+    int foreseen = cohort.foreseen(Math.min(most, now.stepsUntil(untilNanos)));
+    if (cohort.growsInTurn()) {
       untilNanos = Math.min(untilNanos, now.nextLookNanos());
     }
     scheduler.repeat(batch, 1);
@@ -239,31 +252,17 @@ public final class Engine {
       scheduler.repeat(batch, steps - 1);
     }
     partition.countRepeated(batch.size(), now.stepIndex);
-    stretch.grow(steps, now.repeats.growth());
+    cohort.grow(steps, now.repeats.growth());
     now.observeRepeats(steps);
-    stretch.skip(steps - 1);
+    cohort.skip(steps);
     decisionNanos = now.nanos;
   }
 
   /** A quiet step that gives somebody the last token. */
   private void complete() {
     scheduler.repeat(batch, 1);
-    time();
-    stretch.close(now.stepIndex, now.nanos);
-    listFinished();
-    partition.count(now.stepIndex);
-    now.observe();
+    take();
     settled = false;
-    departures.afterStep(finished);
-    now.stepIndex++;
-  }
-
-  private void listFinished() {
-    for (int i = 0; i < sampled.size(); i++) {
-      if (flight.tokensLeft(sampled.get(i)) == 0) {
-        finished.add(sampled.get(i));
-      }
-    }
   }
 
   private void skipToNextArrival() {
@@ -283,7 +282,9 @@ public final class Engine {
   private void writeAndSample() {
     sampled.clear();
     finished.clear();
-    for (int i = 0; i < batch.size(); i++) {
+    sampled.addAll(cohort.members());
+    cohort.step(finished);
+    for (int i = cohort.size(); i < batch.size(); i++) {
       int request = batch.request(i);
       flight.scheduled(request, now.startNanos, batch.context(i));
       requests.computed(request, batch.tokens(i));

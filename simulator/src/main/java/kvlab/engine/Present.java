@@ -21,7 +21,7 @@ final class Present implements StepView {
   long stepIndex;
   long startNanos;
   long nanos; // when the last step scheduled ends
-  boolean repeating; // the step at hand is quiet
+  int goingOn; // of those that sampled in the step at hand, the first so many did in the one before
   private final Server server;
   private final Flight flight;
   private final Batch batch;
@@ -168,12 +168,12 @@ final class Present implements StepView {
   }
 
   @Override
-  public boolean repeats() {
-    return repeating;
+  public int goingOn() {
+    return goingOn;
   }
 
   @Override
-  public long previousTokenNanos(int request) {
-    return repeating ? startNanos : flight.lastTokenNanos(request);
+  public long previousTokenNanos(int index) {
+    return index < goingOn ? startNanos : flight.lastTokenNanos(sampled.get(index));
   }
 }

@@ -77,6 +77,11 @@ public final class BuddyAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean rowsGrowAlone() {
+    return true;
+  }
+
+  @Override
   public int nextGrowth(int row, int tokens) {
     return Math.max(tokens, table.capacityTokens(row) + 1);
   }

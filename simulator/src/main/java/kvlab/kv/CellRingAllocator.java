@@ -65,6 +65,11 @@ public final class CellRingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean rowsGrowAlone() {
+    return true;
+  }
+
+  @Override
   public int nextGrowth(int row, int tokens) {
     return Math.max(tokens, table.capacityTokens(row) + 1);
   }

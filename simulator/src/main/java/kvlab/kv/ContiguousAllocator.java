@@ -84,6 +84,11 @@ public final class ContiguousAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean rowsGrowAlone() {
+    return true;
+  }
+
+  @Override
   public int nextGrowth(int row, int tokens) {
     return Math.max(tokens, asked[row] + 1);
   }

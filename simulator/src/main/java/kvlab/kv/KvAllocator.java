@@ -49,6 +49,16 @@ public interface KvAllocator {
   }
 
   /**
+   * Whether {@link #nextGrowth} of a row stays true while other rows come, grow and leave, and {@link #use} says
+   * nothing.
+   *
+   * @return false, which is always right
+   */
+  default boolean rowsGrowAlone() {
+    return false;
+  }
+
+  /**
    * Free pages that are enough for {@link #grow} to succeed; enough for several rows is the sum.
    *
    * @return {@link #UNFORESEEN}, which is always right, where nothing can be promised

@@ -81,6 +81,11 @@ public final class PagedAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean rowsGrowAlone() {
+    return growthPages == 0;
+  }
+
+  @Override
   public int pagesToGrow(int row, int tokens) {
     return pool.pagesFor(tokens) - table.pages(row) + growthPages;
   }

@@ -143,6 +143,11 @@ public final class PrefixCachingAllocator implements KvAllocator {
   }
 
   @Override
+  public boolean rowsGrowAlone() {
+    return true;
+  }
+
+  @Override
   public int pagesToGrow(int row, int tokens) {
     return Math.max(0, pool.pagesFor(tokens) - table.pages(row));
   }

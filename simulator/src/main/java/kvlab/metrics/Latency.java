@@ -44,14 +44,10 @@ public final class Latency implements Measurement {
   @Override
   public void onStep(StepView step) {
     IntList sampled = step.sampled();
-    if (step.repeats()) {
-      itl.add(step.endNanos() - step.startNanos(), sampled.size());
-      return;
-    }
-    long sameGap = -1;
-    long times = 0;
-    for (int i = 0; i < sampled.size(); i++) {
-      long previous = step.previousTokenNanos(sampled.get(i));
+    long sameGap = step.endNanos() - step.startNanos();
+    long times = step.goingOn();
+    for (int i = step.goingOn(); i < sampled.size(); i++) {
+      long previous = step.previousTokenNanos(i);
       if (previous >= 0) {
         long gap = step.endNanos() - previous;
         if (gap != sameGap && times > 0) {

@@ -110,7 +110,12 @@ public final class Partition {
 
   /** Counts again, after a step's tokens were written and before anything is released. */
   public void count(long step) {
-    countSequences(step);
+    count(step, 0);
+  }
+
+  /** The same, where {@link #check} is said to the first so many of those that run before their rows change. */
+  public void count(long step, int first) {
+    countSequences(step, first);
     divide(step);
   }
 
@@ -120,15 +125,16 @@ public final class Partition {
     divide(step);
   }
 
-  /** Counts again what sequences hold, after some of them have left. */
-  public void countSequences(long step) {
+  /** Counts again what sequences hold, the first so many excepted as in {@link #count(long, int)}. */
+  public void countSequences(long step, int first) {
     if (rows == null || scheduler.lingeringRows().size() > 0) {
       countAll(step);
       return;
     }
     IntList running = scheduler.running();
     rows.count(running, step);
-    live = rows.writtenSlots(running, step);
+    rows.checkCounted(running, first, step);
+    live = rows.writtenSlots();
     passed = 0;
     takeRoom(rows);
   }
@@ -196,6 +202,13 @@ public final class Partition {
   /** Slots that so many sequences write in a step, one token each. */
   public long writtenSlots(int sequences) {
     return sequences * layers;
+  }
+
+  /** Stops the run where a request has written more than there is room for. */
+  public void check(int request, long step) {
+    if (rows != null) {
+      rows.check(request, step);
+    }
   }
 
   /** Leaves out what the row of a request has room for, before that changes. */

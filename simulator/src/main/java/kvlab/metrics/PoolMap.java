@@ -92,7 +92,7 @@ public final class PoolMap {
       written[running.get(i)] = requests.computedTokens(running.get(i));
     }
     Batch batch = step.batch();
-    for (int i = 0; step.repeats() && i < batch.size(); i++) {
+    for (int i = 0; i < step.goingOn(); i++) {
       written[batch.request(i)] = batch.context(i) + batch.tokens(i);
     }
   }

@@ -130,22 +130,30 @@ final class RowRoom {
     rounding += rowRounding[row];
   }
 
-  /** Slots written by those that run, none of whom has written more than there was room for. */
-  long writtenSlots(IntList running, long step) {
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.get(i);
-      int row = requests.row(request);
-      if (requests.computedTokens(request) > rowMost[row]) {
-        throw Partition.broken(
-            step,
-            breach(
-                requests,
-                request,
-                allocator.askedTokens(row),
-                table.capacityTokens(row),
-                finalNeedTokens.applyAsInt(request)));
-      }
+  /** Stops the run where a request has written more than there is room for. */
+  void check(int request, long step) {
+    check(request, allocator.askedTokens(requests.row(request)), step);
+  }
+
+  /** The same for those that run, the first so many excepted, whose rows have been counted. */
+  void checkCounted(IntList running, int first, long step) {
+    for (int i = first; i < running.size(); i++) {
+      check(running.get(i), rowMost[requests.row(running.get(i))], step);
     }
+  }
+
+  private void check(int request, int mostTokens, long step) {
+    if (requests.computedTokens(request) > mostTokens) {
+      int row = requests.row(request);
+      int need = finalNeedTokens.applyAsInt(request);
+      int asked = allocator.askedTokens(row);
+      int given = table.capacityTokens(row);
+      throw Partition.broken(step, breach(requests, request, asked, given, need));
+    }
+  }
+
+  /** Slots written by those that have rows. */
+  long writtenSlots() {
     return requests.placedTokens() * group.layers().count();
   }
 

@@ -38,9 +38,9 @@ public interface StepView {
   /** Requests that sampled their last token in this step, in the order scheduled. */
   IntList finished();
 
-  /** Whether just those sampled that sampled in the step before, which ended when this one started. */
-  boolean repeats();
+  /** How many of {@link #sampled}, the first ones, sampled in the step before, which ended when this one started. */
+  int goingOn();
 
-  /** When the request sampled the token before this step, or a negative number for none. */
-  long previousTokenNanos(int request);
+  /** When the request at the index of {@link #sampled} sampled the token before, or a negative number for none. */
+  long previousTokenNanos(int index);
 }

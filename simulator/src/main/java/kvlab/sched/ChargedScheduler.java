@@ -65,6 +65,17 @@ public final class ChargedScheduler implements Scheduler {
   }
 
   @Override
+  public boolean decodesInOrder(int running) {
+    return scheduler.decodesInOrder(running);
+  }
+
+  @Override
+  public void scheduleAfter(Batch batch, int sequences) {
+    scheduler.scheduleAfter(batch, sequences);
+    charge.accept(batch);
+  }
+
+  @Override
   public void repeat(Batch batch, int steps) {
     scheduler.repeat(batch, steps);
     charge.accept(batch);

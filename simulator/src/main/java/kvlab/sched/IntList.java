@@ -39,13 +39,30 @@ public final class IntList {
 
   /** Appends all of another list. */
   public void addAll(IntList other) {
-    for (int i = 0; i < other.size; i++) {
-      add(other.values[i]);
+    int sum = size + other.size;
+    if (sum > values.length) {
+      values = Arrays.copyOf(values, Math.max(sum, values.length * 2));
     }
+    System.arraycopy(other.values, 0, values, size, other.size);
+    size = sum;
+  }
+
+  /** Whether it begins with all of another list. */
+  public boolean startsWith(IntList other) {
+    return other.size <= size && Arrays.equals(values, 0, other.size, other.values, 0, other.size);
   }
 
   public int removeLast() {
     return values[--size];
+  }
+
+  /** Removes the first such element, which there is; those behind it move up. */
+  public void remove(int value) {
+    int index = 0;
+    while (values[index] != value) {
+      index++;
+    }
+    removeAt(index);
   }
 
   /** Removes the element at the index; those behind it move up. */

@@ -8,6 +8,9 @@ import java.util.Arrays;
  * the length of the trace.
  *
  * <p>The true output length is not here: schedulers see a request as a server does.
+ *
+ * <p>Requests of which each computes one token in every step can form a cohort. A step of all of them is one
+ * addition: what such a request has known and computed is kept without what the cohort has done.
  */
 public final class Requests {
   /** The row of a request that holds no pages. */
@@ -26,6 +29,9 @@ public final class Requests {
   private int[] computedTokens = new int[capacity];
   private int[] row = new int[capacity];
   private int[] preemptions = new int[capacity];
+  private int[] inCohort = new int[capacity]; // all bits set, or none
+  private int cohort; // how many are in it
+  private int cohortSteps; // since ever; may overflow, as only differences count
   private int[] holder =
       new int[64]; // [row of the page table] handle of the request that has it, or NOBODY
   private long placedTokens;
@@ -45,6 +51,7 @@ public final class Requests {
     computedTokens[handle] = 0;
     row[handle] = NO_ROW;
     preemptions[handle] = 0;
+    inCohort[handle] = 0;
     live++;
     return handle;
   }
@@ -67,6 +74,7 @@ public final class Requests {
       computedTokens = Arrays.copyOf(computedTokens, capacity);
       row = Arrays.copyOf(row, capacity);
       preemptions = Arrays.copyOf(preemptions, capacity);
+      inCohort = Arrays.copyOf(inCohort, capacity);
     }
     return used++;
   }
@@ -106,12 +114,12 @@ public final class Requests {
 
   /** Prompt tokens and the tokens generated so far. */
   public int knownTokens(int handle) {
-    return knownTokens[handle];
+    return knownTokens[handle] + (cohortSteps & inCohort[handle]);
   }
 
   /** Tokens whose KV is in the pool: the L of the accounting. */
   public int computedTokens(int handle) {
-    return computedTokens[handle];
+    return computedTokens[handle] + (cohortSteps & inCohort[handle]);
   }
 
   /** The row of the page table, or {@link #NO_ROW}. */
@@ -135,10 +143,26 @@ public final class Requests {
     placedTokens += row[handle] == NO_ROW ? 0 : tokens;
   }
 
-  /** So many steps each wrote the token sampled last and sampled one more. */
-  public void decoded(int handle, int steps) {
-    computed(handle, steps);
-    knownTokens[handle] += steps;
+  /** From now on each step of the cohort is one of this request, which has a row. */
+  public void joinCohort(int handle) {
+    knownTokens[handle] -= cohortSteps;
+    computedTokens[handle] -= cohortSteps;
+    inCohort[handle] = -1;
+    cohort++;
+  }
+
+  /** The request's steps are its own again. */
+  public void leaveCohort(int handle) {
+    inCohort[handle] = 0;
+    knownTokens[handle] += cohortSteps;
+    computedTokens[handle] += cohortSteps;
+    cohort--;
+  }
+
+  /** So many steps each wrote the token sampled last and sampled one more, of all in the cohort. */
+  public void advanceCohort(int steps) {
+    cohortSteps += steps;
+    placedTokens += (long) cohort * steps;
   }
 
   /** Replaces a claim that turned out too short. */
@@ -148,6 +172,10 @@ public final class Requests {
 
   /** The request has the row, or with {@link #NO_ROW} none. */
   public void place(int handle, int itsRow) {
+    if (inCohort[handle] != 0) {
+      throw new IllegalStateException(
+          "request " + id[handle] + " is in the cohort and its row was to become " + itsRow);
+    }
     if (row[handle] != NO_ROW) {
       placedTokens -= computedTokens[handle];
       holder[row[handle]] = NOBODY;

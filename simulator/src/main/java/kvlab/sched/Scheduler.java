@@ -38,6 +38,25 @@ public interface Scheduler {
   }
 
   /**
+   * Whether {@link #schedule} goes over {@link #running}, who are so many, in their order, before anything else:
+   * each of the first of them that decode computes its token if there is room, and does so whatever is decided on
+   * those behind it.
+   *
+   * @return false, which is always right, where that cannot be foreseen
+   */
+  default boolean decodesInOrder(int running) {
+    return false;
+  }
+
+  /**
+   * Stands for {@link #schedule} where the first of {@link #running}, so many, are batched with their tokens and
+   * have got their room. Said only where {@link #decodesInOrder}.
+   */
+  default void scheduleAfter(Batch batch, int sequences) {
+    schedule(batch);
+  }
+
+  /**
    * Stands for {@link #schedule} in so many quiet steps, whose sequences have been batched and have got their
    * room: before the first and for those after it, in none of which anybody grows.
    */

@@ -53,16 +53,27 @@ public final class VllmV1Scheduler implements LineupScheduler {
   @Override
   public void schedule(Batch batch) {
     batch.clear();
+    scheduleAfter(batch, 0);
+  }
+
+  /** By priority, somebody may give way to one behind it. */
+  @Override
+  public boolean decodesInOrder(int running) {
+    return settings.policy() == Policy.FCFS && running <= settings.maxBatchedTokens();
+  }
+
+  @Override
+  public void scheduleAfter(Batch batch, int sequences) {
     lineup.decisions().clear();
-    budget = settings.maxBatchedTokens();
-    continueRunning(batch);
+    budget = settings.maxBatchedTokens() - sequences;
+    continueRunning(batch, sequences);
     if (lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
-  private void continueRunning(Batch batch) {
-    int index = 0;
+  private void continueRunning(Batch batch, int from) {
+    int index = from;
     while (index < lineup.running().size() && budget > 0) {
       int request = lineup.running().order().get(index);
       int tokens = nextTokens(request);

@@ -33,15 +33,25 @@ public final class WholePromptScheduler implements LineupScheduler {
   @Override
   public void schedule(Batch batch) {
     batch.clear();
+    scheduleAfter(batch, 0);
+  }
+
+  @Override
+  public boolean decodesInOrder(int running) {
+    return true;
+  }
+
+  @Override
+  public void scheduleAfter(Batch batch, int sequences) {
     lineup.decisions().clear();
-    decodeRunning(batch);
+    decodeRunning(batch, sequences);
     if (lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
-  private void decodeRunning(Batch batch) {
-    for (int i = 0; i < lineup.running().size(); i++) {
+  private void decodeRunning(Batch batch, int from) {
+    for (int i = from; i < lineup.running().size(); i++) {
       int request = lineup.running().order().get(i);
       int total = requests.computedTokens(request) + 1;
       while (!allocator.grow(requests.row(request), total)) {

@@ -73,7 +73,7 @@ public final class Batch {
     request[size] = itsRequest;
     row[size] = itsRow;
     tokens[size] = newTokens;
-    context[size] = contextTokens;
+    context[size] = contextTokens - ahead;
     decode[size] = decodes;
     size++;
     count(newTokens, contextTokens, decodes, 1);
@@ -89,7 +89,7 @@ public final class Batch {
     totalContext += tokens;
     totalPairs += tokens;
     decodeContext += tokens;
-    longestDecode += steps;
+    longestDecode += decodes > 0 ? steps : 0;
     copiedTokens = 0;
     transferredTokens = 0;
     pauseNanos = 0;
@@ -100,9 +100,24 @@ public final class Batch {
     request[size] = itsRequest;
     row[size] = itsRow;
     tokens[size] = 0;
-    context[size] = contextTokens;
+    context[size] = contextTokens - ahead;
     decode[size] = false;
     size++;
+  }
+
+  /**
+   * A step further with the first so many, each of which computes the token after the one it computed before, and
+   * without the others; no layer slides.
+   */
+  public void repeatFirst(int sequences) {
+    boolean longest = false;
+    while (size > sequences) {
+      longest |= takeOut(--size);
+    }
+    if (longest) {
+      findLongestDecode();
+    }
+    repeat(1);
   }
 
   /** Takes a request back out, the order of the rest unchanged; its tokens, or 0 when it is not there. */
@@ -110,21 +125,30 @@ public final class Batch {
     for (int i = 0; i < size; i++) {
       if (request[i] == itsRequest) {
         int removed = tokens[i];
-        boolean longest = decode[i] && removed + context[i] == longestDecode;
-        count(removed, context[i], decode[i], -1);
-        size--;
-        System.arraycopy(request, i + 1, request, i, size - i);
-        System.arraycopy(row, i + 1, row, i, size - i);
-        System.arraycopy(tokens, i + 1, tokens, i, size - i);
-        System.arraycopy(context, i + 1, context, i, size - i);
-        System.arraycopy(decode, i + 1, decode, i, size - i);
-        if (longest) {
-          findLongestDecode();
-        }
+        removeAt(i);
         return removed;
       }
     }
     return 0;
+  }
+
+  private void removeAt(int index) {
+    boolean longest = takeOut(index);
+    size--;
+    System.arraycopy(request, index + 1, request, index, size - index);
+    System.arraycopy(row, index + 1, row, index, size - index);
+    System.arraycopy(tokens, index + 1, tokens, index, size - index);
+    System.arraycopy(context, index + 1, context, index, size - index);
+    System.arraycopy(decode, index + 1, decode, index, size - index);
+    if (longest) {
+      findLongestDecode();
+    }
+  }
+
+  /** Counts a sequence no longer; whether it may have been the longest that decodes. */
+  private boolean takeOut(int index) {
+    count(tokens[index], context(index), decode[index], -1);
+    return decode[index] && tokens[index] + context(index) == longestDecode;
   }
 
   private void count(int newTokens, int contextTokens, boolean isDecode, int sign) {
@@ -145,7 +169,7 @@ public final class Batch {
   private void findLongestDecode() {
     longestDecode = 0;
     for (int i = 0; i < size; i++) {
-      longestDecode = decode[i] ? Math.max(longestDecode, context[i] + tokens[i]) : longestDecode;
+      longestDecode = decode[i] ? Math.max(longestDecode, context(i) + tokens[i]) : longestDecode;
     }
   }
 

@@ -1,8 +1,10 @@
 package kvlab.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -14,25 +16,34 @@ final class GrowthCalendarTest {
       SplittableRandom random = new SplittableRandom(seed);
       GrowthCalendar calendar = new GrowthCalendar();
       int[] due = new int[1 + random.nextInt(300)];
-      calendar.open(due.length);
+      calendar.widen(due.length);
       for (int i = 0; i < due.length; i++) {
         due[i] = 1 + random.nextInt(200);
         calendar.put(i, due[i]);
       }
       for (int step = 1; step <= 400; step++) {
         List<Integer> expected = new ArrayList<>();
+        int next = Integer.MAX_VALUE;
         for (int i = 0; i < due.length; i++) {
           if (due[i] == step) {
             expected.add(i);
           }
+          next = Math.min(next, due[i]);
         }
-        List<Integer> found = new ArrayList<>();
-        for (int i = calendar.next(step, 0); i >= 0; i = calendar.next(step, i + 1)) {
-          found.add(i);
-          due[i] = step + 1 + random.nextInt(130); // as a row does that has grown
+        String where = "seed=" + seed + " step=" + step;
+        int before = calendar.nextStep(step - 1);
+        assertTrue(before <= next && (before == next || before < step + 64), where);
+        int[] found = new int[due.length];
+        int count = calendar.list(step, found);
+        assertEquals(expected, Arrays.stream(found, 0, count).boxed().toList(), where);
+        for (int i : expected) { // as a row does that has grown, or leaves
+          due[i] = random.nextInt(8) > 0 ? step + 1 + random.nextInt(130) : Integer.MAX_VALUE;
           calendar.put(i, due[i]);
         }
-        assertEquals(expected, found, "seed=" + seed + " step=" + step);
+        int leaving = random.nextInt(due.length);
+        calendar.remove(leaving);
+        due[leaving] = Integer.MAX_VALUE;
+        assertEquals(due[leaving], calendar.due(leaving));
       }
     }
   }

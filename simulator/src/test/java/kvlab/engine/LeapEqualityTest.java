@@ -50,7 +50,7 @@ final class LeapEqualityTest {
       KvDtype.named("auto"),
       1);
 
-  private static final int SEEDS = 100;
+  private static final int SEEDS = 300;
 
   /** One whose rows all grow in every step, one for sliding windows, one of a user who knows nothing of it. */
   private static final Set<String> NEVER_LEAP = Set.of("hf-dynamic", "jenga", "headroom");

@@ -101,12 +101,17 @@ record RandomRun(
     boolean chunked = random.nextInt(3) > 0; // without, a whole prompt has to fit a step
     int batchedTokens = (chunked ? 16 : maxModelTokens) + random.nextInt(128);
     boolean cached = random.nextInt(3) > 0;
+    String policy = oneOf(random, "fcfs", "priority");
+    // Where equals of one arrival compute their prompts in parts, those of vLLM can preempt each
+    // other for ever.
+    int longPrefill = policy.equals("fcfs") ? random.nextInt(3) * 7 : 0;
     return Map.ofEntries(
         Map.entry(Design.MAX_SEQUENCES, Integer.toString(1 + random.nextInt(12))),
         Map.entry(Design.MAX_BATCHED_TOKENS, Integer.toString(batchedTokens)),
         Map.entry("chunked-prefill", chunked ? "on" : "off"),
+        Map.entry("long-prefill-token-threshold", Integer.toString(longPrefill)),
         Map.entry("prefix-cache", cached ? "on" : "off"),
-        Map.entry("policy", oneOf(random, "fcfs", "priority")),
+        Map.entry("policy", policy),
         Map.entry("full-sequence-gate", oneOf(random, "on", "off")),
         Map.entry("placement", oneOf(random, "first-fit", "best-fit")),
         Map.entry("watermark", oneOf(random, "0", "0.05")),

@@ -1,0 +1,63 @@
+package kvlab.sched;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+final class RequestsTest {
+  /** Two requests decode; one joins the cohort for 3 steps, with one after it, and both have what they would have. */
+  @Test
+  void aCohortStepsForAllThatAreInIt() {
+    Requests requests = new Requests();
+    int first = decoding(requests, 10);
+    int second = decoding(requests, 20);
+    requests.joinCohort(first);
+    requests.advanceCohort(3);
+    requests.joinCohort(second);
+    requests.advanceCohort(1);
+    requests.leaveCohort(first);
+    requests.advanceCohort(5);
+    assertEquals(14, requests.computedTokens(first));
+    assertEquals(15, requests.knownTokens(first));
+    assertEquals(26, requests.computedTokens(second));
+    assertEquals(27, requests.knownTokens(second));
+    assertEquals(14 + 26, requests.placedTokens());
+    requests.leaveCohort(second);
+    requests.place(second, Requests.NO_ROW);
+    assertEquals(14, requests.placedTokens());
+    assertEquals(26, requests.computedTokens(second));
+  }
+
+  /** The steps of a cohort are counted in 32 bits, of which only differences matter. */
+  @Test
+  void aCohortMayStepMoreOftenThanAnIntCounts() {
+    Requests requests = new Requests();
+    int early = decoding(requests, 10);
+    requests.joinCohort(early);
+    requests.advanceCohort(Integer.MAX_VALUE - 100);
+    requests.leaveCohort(early);
+    int late = decoding(requests, 10);
+    requests.joinCohort(late);
+    requests.advanceCohort(200);
+    assertEquals(210, requests.computedTokens(late));
+    requests.leaveCohort(late);
+    assertEquals(211, requests.knownTokens(late));
+  }
+
+  @Test
+  void whoIsInTheCohortKeepsItsRow() {
+    Requests requests = new Requests();
+    int request = decoding(requests, 10);
+    requests.joinCohort(request);
+    assertThrows(IllegalStateException.class, () -> requests.place(request, Requests.NO_ROW));
+  }
+
+  private static int decoding(Requests requests, int prompt) {
+    int request = requests.add(prompt, 0, prompt, 0, 0);
+    requests.place(request, request);
+    requests.computed(request, prompt);
+    requests.sampled(request);
+    return request;
+  }
+}

@@ -109,6 +109,15 @@ public final class PageTable {
     return holders[page];
   }
 
+  /** The first page from that one on which no row of this table holds; the number of pages if there is none. */
+  public int notHeld(int fromPage) {
+    int page = fromPage;
+    while (page < holders.length && holders[page] > 0) {
+      page++;
+    }
+    return page;
+  }
+
   /** Rows whose pages have changed since {@link #forgetChanges}, each once. */
   public int changedRows() {
     return changedCount;

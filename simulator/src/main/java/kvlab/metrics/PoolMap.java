@@ -39,7 +39,7 @@ public final class PoolMap {
   private final int pagesPerCell;
   private final int pageTokens;
   private final MapCells cells;
-  private final int[] seen; // [page] count in which it was last seen
+  private final int[] seen; // [page] count in which a shared one was last seen
   private int[] written = new int[64]; // [request handle]
   private int counts;
 
@@ -115,10 +115,12 @@ public final class PoolMap {
     for (int i = table.firstPage(row); i < table.pages(row); i++) {
       int page = table.page(row, i);
       boolean shared = table.holders(page) > 1;
-      if (shared && seen[page] == counts) {
-        continue;
+      if (shared) {
+        if (seen[page] == counts) {
+          continue;
+        }
+        seen[page] = counts;
       }
-      seen[page] = counts;
       int holder = shared ? SHARED : place;
       int from = i * pageTokens;
       if (passed <= from && from + pageTokens <= full) {
@@ -138,7 +140,6 @@ public final class PoolMap {
     for (int i = table.firstPage(row); i < table.pages(row); i++) {
       int page = table.page(row, i);
       int internal = within(asked, i * pageTokens);
-      seen[page] = counts;
       cells.add(page, FINISHED, 0, 0, internal, pageTokens - internal);
     }
   }
@@ -156,10 +157,7 @@ public final class PoolMap {
   void countFree(List<LayerGroup> groups, IntPredicate isCached) {
     PageTable first = groups.get(0).table();
     int tables = groups.size();
-    for (int page = 0; page < seen.length; page++) {
-      if (seen[page] == counts) {
-        continue;
-      }
+    for (int page = first.notHeld(0); page < seen.length; page = first.notHeld(page + 1)) {
       int holders = first.holders(page);
       for (int i = 1; i < tables && holders == 0; i++) {
         holders = groups.get(i).table().holders(page);

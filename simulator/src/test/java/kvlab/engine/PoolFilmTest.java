@@ -2,13 +2,18 @@ package kvlab.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.zip.GZIPInputStream;
 import kvlab.design.Design;
 import kvlab.design.Designs;
@@ -166,7 +171,7 @@ final class PoolFilmTest {
         .run();
     List<Long> film = integers(file);
     // three steps of 10 ms: prompt, second and third token; final need 7, reserved 8 slots
-    List<Long> expected = new ArrayList<>(List.of(2L, 4L, 4L, 1L, 0L, 10_000_000L, 3L));
+    List<Long> expected = new ArrayList<>(List.of(3L, 4L, 4L, 1L, 0L, 10_000_000L, 3L, 5L * 9));
     long[][] parts = {
       {5, 2, 1, 0, 0, 0, 0, 8, 0}, {6, 1, 1, 0, 0, 0, 0, 8, 0}, {7, 0, 1, 0, 0, 0, 0, 8, 0}
     };
@@ -180,12 +185,117 @@ final class PoolFilmTest {
           List.of(0L, 1L, 18L, 5L, 5L + i, 7L, 8L, 8L)); // waiting, running; zigzag of 9 is 18
       expected.addAll(
           i == 0 ? List.of(2L + 4, 1L, 0L, 1L) : List.of(0L, 3L)); // a 0, then how many more
-      expected.addAll(
-          i == 0
-              ? List.of(1L + 8, secondPage[i], 1L + 5 * 9, 1L + 5 * 9)
-              : List.of(0L, 0L, secondPage[i], 0L, 1L));
+      expected.addAll(List.of(0L, 0L, secondPage[i], 0L, 1L)); // a full page, and free ones
     }
     assertEquals(expected, film);
+  }
+
+  /** What a reader makes of a film, in each frame, is what its accounting says and its requests have. */
+  @ParameterizedTest
+  @MethodSource("designs")
+  void canBeReadBack(Design design) throws IOException {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      RandomRun run = RandomRun.of(design, seed, 30);
+      Path file = folder.resolve("film-" + seed);
+      clockedRun(run, run.open(), List.of(new PoolFilm(run.pool(), file, 0)));
+      if (Files.exists(file)) {
+        String reproduce = "reproduce with: " + design.name() + " seed=" + seed;
+        new ReadFilm(integers(file).iterator(), reproduce).check();
+      }
+    }
+  }
+
+  /** A film with a page to each cell, read as its class says that it is written. */
+  private static final class ReadFilm {
+    private static final int NOBODY = -1;
+    private static final int SHARED = -2;
+
+    private final Iterator<Long> from;
+    private final String reproduce;
+    private final int pages;
+    private final int pageTokens;
+    private final long[] owner;
+    private final int[] look;
+
+    ReadFilm(Iterator<Long> from, String reproduce) {
+      this.from = from;
+      this.reproduce = reproduce;
+      assertEquals(3, next());
+      pages = next();
+      pageTokens = next();
+      assertEquals(1, next());
+      owner = new long[pages];
+      look = new int[pages];
+      Arrays.fill(owner, NOBODY);
+    }
+
+    private int next() {
+      return from.next().intValue();
+    }
+
+    void check() {
+      next();
+      next();
+      int frames = next();
+      int free = next();
+      Arrays.fill(look, free);
+      for (int i = 0; i < frames; i++) {
+        long[] parts = new long[Part.values().length];
+        Arrays.setAll(parts, part -> next());
+        next();
+        long[][] requests = new long[next()][];
+        long id = 0;
+        for (int r = 0; r < requests.length; r++) {
+          long zigzag = next();
+          id += (zigzag >>> 1) ^ -(zigzag & 1);
+          requests[r] = new long[] {id, next(), next(), next(), next(), next()};
+        }
+        readCells(false, requests, free);
+        readCells(true, requests, free);
+        checkFrame(parts, requests);
+      }
+      assertFalse(from.hasNext(), reproduce);
+    }
+
+    private void readCells(boolean looks, long[][] requests, int free) {
+      for (int cell = 0; cell < pages; cell++) {
+        int code = next();
+        if (code == 0) {
+          cell += next();
+        } else if (looks) {
+          look[cell] = code - 1;
+        } else {
+          owner[cell] = code == 1 ? owner[cell - 1] : code < 6 ? 1 - code : requests[code - 6][0];
+          look[cell] = owner[cell] == NOBODY ? free : 8;
+        }
+      }
+    }
+
+    private void checkFrame(long[] parts, long[][] requests) {
+      long cached =
+          IntStream.of(look).filter(l -> l / 9 == Rest.CACHED.ordinal()).count();
+      long others = IntStream.of(look)
+          .filter(l -> l / 9 == Rest.FREE.ordinal() || l / 9 == Rest.WITHHELD.ordinal())
+          .count();
+      assertEquals(parts[Part.CACHED.ordinal()], cached * pageTokens, reproduce);
+      assertEquals(
+          parts[Part.EXTERNAL.ordinal()]
+              + parts[Part.SHORT.ordinal()]
+              + parts[Part.IDLE.ordinal()]
+              + parts[Part.WITHHELD.ordinal()],
+          others * pageTokens,
+          reproduce);
+      if (LongStream.of(owner).anyMatch(its -> its == SHARED)) {
+        return;
+      }
+      for (long[] request : requests) {
+        int[] its =
+            IntStream.range(0, pages).filter(cell -> owner[cell] == request[0]).toArray();
+        long full = IntStream.of(its).filter(cell -> look[cell] % 9 == 8).count();
+        assertEquals(request[5] / pageTokens, its.length, reproduce);
+        assertEquals(request[2] / pageTokens, full, reproduce);
+      }
+    }
   }
 
   private static List<Long> integers(Path file) throws IOException {

@@ -1,3 +1,5 @@
+const FULL = 8; // eighths of a page with tokens in all slots
+
 /** Who held which page of a pool, moment by moment; how it is written down is said in PoolFilm.java. */
 class Film {
   constructor(bytes) {
@@ -9,6 +11,7 @@ class Film {
     this.start = from.next() / 1e9;
     this.interval = from.next() / 1e9;
     this.length = from.next();
+    this.free = this.version > 2 ? from.next() : 0; // what a page that nobody holds most often looks like
     this.cells = Math.ceil(this.pages / this.pagesPerCell);
     this.owner = new Int32Array(this.length * this.cells); // id of a request, or one of those below
     this.look = new Uint8Array(this.length * this.cells); // eighths live + 9 x the rest
@@ -34,14 +37,19 @@ class Film {
     this.readCells(from, at, (cell, code) => {
       if (code === 0) {
         this.owner[cell] = at > 0 ? this.owner[cell - this.cells] : Film.NOBODY;
-      } else if (code === 1) {
+        this.look[cell] = at > 0 ? this.look[cell - this.cells] : this.free;
+        return;
+      }
+      if (code === 1) {
         this.owner[cell] = this.owner[cell - 1];
       } else {
         this.owner[cell] = code >= 6 ? requests[code - 6].id : 1 - code;
       }
+      const before = at > 0 ? this.look[cell - this.cells] : this.free;
+      this.look[cell] = this.version < 3 ? before : this.owner[cell] === Film.NOBODY ? this.free : FULL;
     });
     this.readCells(from, at, (cell, code) => {
-      this.look[cell] = code === 0 ? this.look[cell - this.cells] : code - 1;
+      this.look[cell] = code === 0 ? this.look[cell] : code - 1;
     });
     return { parts, waiting, requests, byId: new Map(requests.map((request) => [request.id, request])) };
   }

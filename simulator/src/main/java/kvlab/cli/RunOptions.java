@@ -182,9 +182,13 @@ class RunOptions {
     /** Draws what the result files in the folder can answer, beside them. */
     void draw(Path folder) {
       if (!noCharts) {
-        RunFiles run = RunFiles.open(folder);
-        Charts.draw(Charts.of(run), run, folder.resolve("charts"), charts);
+        draw(RunFiles.open(folder), folder);
       }
+    }
+
+    /** Draws what these files of the folder can answer, beside them. */
+    void draw(RunFiles run, Path folder) {
+      Charts.draw(Charts.of(run), run, folder.resolve("charts"), charts);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import kvlab.design.Design;
 import kvlab.design.Option;
 import kvlab.metrics.Rejection;
+import kvlab.report.RunFiles;
 import kvlab.report.html.Report;
 import kvlab.study.DesignResult;
 import kvlab.study.Experiment;
@@ -65,9 +66,10 @@ final class TraceRun {
       tellRaised(experiment, results);
       tellUnserved(experiment, results);
       tellStepTimes(results);
-      options.output.draw(stage.folder());
       if (!options.output.noCharts) {
-        Report.write(stage.folder());
+        RunFiles made = RunFiles.open(stage.folder());
+        options.output.draw(made, stage.folder());
+        Report.write(made, stage.folder());
       }
       forgetFilms(designs, stage.folder(), target);
       stage.publish();

@@ -38,6 +38,11 @@ public final class Json {
     return NODES.arrayNode();
   }
 
+  /** A string. */
+  public static JsonNode string(String text) {
+    return NODES.textNode(text);
+  }
+
   /** The tree in a file; an empty object where the file has nothing. */
   public static JsonNode read(Path file) throws IOException {
     try (JsonParser in = FACTORY.createParser(file.toFile())) {

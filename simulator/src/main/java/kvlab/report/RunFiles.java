@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import kvlab.json.Json;
 import kvlab.workload.InputException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a result folder, or one table by itself, each read when it is asked for.
@@ -79,7 +80,9 @@ public final class RunFiles {
 
   private final Path path;
   private final Map<Kind, RunTable> tables = new EnumMap<>(Kind.class);
+  private final Map<Kind, Boolean> there = new EnumMap<>(Kind.class); // those asked about
   private final List<String> selected;
+  private @Nullable String subject; // once it has been asked for
 
   private RunFiles(Path path, List<String> selected) {
     this.path = path;
@@ -97,7 +100,11 @@ public final class RunFiles {
   }
 
   /** Whether there is such a table. */
-  boolean has(Kind kind) {
+  synchronized boolean has(Kind kind) {
+    return there.computeIfAbsent(kind, this::isThere);
+  }
+
+  private boolean isThere(Kind kind) {
     if (kind == Kind.DEVICE) {
       return !deviceTables().isEmpty();
     }
@@ -176,7 +183,14 @@ public final class RunFiles {
   }
 
   /** What was run, such as {@code azure-code.csv, llama-3.1-8b on a100-40g}; empty if unknown. */
-  public String subject() {
+  public synchronized String subject() {
+    if (subject == null) {
+      subject = findSubject();
+    }
+    return subject;
+  }
+
+  private String findSubject() {
     if (Files.isRegularFile(path)) {
       return String.valueOf(path.getFileName());
     }

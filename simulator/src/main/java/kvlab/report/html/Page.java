@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import kvlab.json.Json;
 
 /**
  * A page that needs nothing but itself: style, scripts and data are inside, and its content security
@@ -43,6 +44,15 @@ final class Page {
    * @param data JSON for the scripts
    */
   static byte[] of(String title, String style, String body, String data) {
+    return of(title, style, body, data, Map.of());
+  }
+
+  /**
+   * The same with films of the pool by their designs, which become the last field of the data, {@code maps}, in
+   * base64. As strings among the data they would be copied five times.
+   */
+  static byte[] of(
+      String title, String style, String body, String data, Map<String, byte[]> films) {
     String version = uplotVersion();
     String uplot = "/META-INF/resources/webjars/uplot/" + version + "/";
     String css = text(uplot + "dist/uPlot.min.css") + text(OWN + "page.css") + style;
@@ -54,25 +64,47 @@ final class Page {
     return filled(
         text(OWN + "page.html"),
         Map.of(
-            "policy", policy(css, library, own.toString()),
-            "uplot", version,
-            "licence", text(uplot + "LICENSE").strip(),
-            "style", css,
-            "library", library,
-            "script", own.toString(),
-            "title", Html.escaped(title),
-            "body", body,
-            "data", data.replace("<", "\\u003c")));
+            "policy", bytes(policy(css, library, own.toString())),
+            "uplot", bytes(version),
+            "licence", bytes(text(uplot + "LICENSE").strip()),
+            "style", bytes(css),
+            "library", bytes(library),
+            "script", bytes(own.toString()),
+            "title", bytes(Html.escaped(title)),
+            "body", bytes(body),
+            "data", withFilms(bytes(unmarked(data)), films)));
+  }
+
+  /** JSON in which nothing can end the script that it is in. */
+  private static String unmarked(String json) {
+    return json.replace("<", "\\u003c");
+  }
+
+  /** A JSON object, which has other fields, with one more. */
+  private static byte[] withFilms(byte[] object, Map<String, byte[]> films) {
+    if (films.isEmpty()) {
+      return object;
+    }
+    ByteArrayOutputStream data = new ByteArrayOutputStream(LIKELY_BYTES);
+    data.write(object, 0, object.length - 1);
+    String before = ",\"maps\":{";
+    for (Map.Entry<String, byte[]> film : films.entrySet()) {
+      data.writeBytes(bytes(before + unmarked(Json.text(Json.string(film.getKey()))) + ":\""));
+      data.writeBytes(Base64.getEncoder().encode(film.getValue()));
+      before = "\",";
+    }
+    data.writeBytes(bytes("\"}}"));
+    return data.toByteArray();
   }
 
   /** The template with each blank, such as {@code {{title}}}, replaced by what is said for it. */
-  private static byte[] filled(String template, Map<String, String> texts) {
+  private static byte[] filled(String template, Map<String, byte[]> texts) {
     ByteArrayOutputStream page = new ByteArrayOutputStream(LIKELY_BYTES);
     int done = 0;
     for (int at = template.indexOf("{{"); at >= 0; at = template.indexOf("{{", done)) {
       int end = template.indexOf("}}", at);
       page.writeBytes(bytes(template.substring(done, at)));
-      page.writeBytes(bytes(Objects.requireNonNull(texts.get(template.substring(at + 2, end)))));
+      page.writeBytes(Objects.requireNonNull(texts.get(template.substring(at + 2, end))));
       done = end + 2;
     }
     page.writeBytes(bytes(template.substring(done)));

@@ -3,7 +3,9 @@ package kvlab.report.html;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import kvlab.json.Json;
 import kvlab.report.Part;
 import kvlab.report.RunFiles;
@@ -17,8 +19,7 @@ final class RunReport {
 
   private RunReport() {}
 
-  static byte[] of(Path directory) {
-    RunFiles run = RunFiles.open(directory);
+  static byte[] of(RunFiles run, Path directory) {
     if (run.designs().isEmpty()) {
       throw new InputException("summary.csv has no design to report on");
     }
@@ -39,8 +40,9 @@ final class RunReport {
     ObjectNode data = data(run);
     ArrayNode pair = data.putArray("pair"); // as people read: the older way on the left
     verdict.pair().forEach(name -> pair.insert(0, name));
-    List<String> leftOut = MapData.put(directory, run.designs(), data);
-    if (data.has("maps")) {
+    Map<String, byte[]> films = new LinkedHashMap<>();
+    List<String> leftOut = MapData.put(directory, run.designs(), films);
+    if (!films.isEmpty()) {
       section(
           body,
           "memory",
@@ -83,7 +85,7 @@ final class RunReport {
         "",
         SetupSection.configuration(setup, run.designs()));
     return Page.of(
-        verdict.question(), Shades.rules(run.designs()), body.toString(), Json.text(data));
+        verdict.question(), Shades.rules(run.designs()), body.toString(), Json.text(data), films);
   }
 
   /** Text whose names with hyphens stay on one line. */

@@ -7,7 +7,6 @@ import static kvlab.report.html.Html.times;
 import static kvlab.report.html.Html.whole;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import kvlab.report.RunFiles;
@@ -65,8 +64,7 @@ final class Verdict {
       return List.of(paged.get(), plain.get());
     }
     List<String> order = new ArrayList<>(designs);
-    order.sort(
-        Comparator.comparingDouble((String d) -> of(d, "output_tokens_per_s")).reversed());
+    order.sort((a, b) -> compare(b, a, "output_tokens_per_s"));
     return List.of(order.get(0), order.get(order.size() - 1));
   }
 
@@ -221,14 +219,22 @@ final class Verdict {
   private Optional<String> best(Family family) {
     return designs.stream()
         .filter(design -> Family.of(design) == family)
-        .min(Comparator.comparingDouble((String d) -> -served(d))
-            .thenComparingDouble(d -> of(d, "e2e_mean_ms")));
+        .min((a, b) -> served(a) == served(b)
+            ? compare(a, b, "e2e_mean_ms")
+            : Double.compare(served(b), served(a)));
   }
 
   private Optional<String> worst(Family family) {
     return designs.stream()
         .filter(design -> Family.of(design) == family)
-        .min(Comparator.comparingDouble(this::served).thenComparingDouble(d -> of(d, "live_pct")));
+        .min((a, b) -> served(a) == served(b)
+            ? compare(a, b, "live_pct")
+            : Double.compare(served(a), served(b)));
+  }
+
+  /** Not by a Comparator of the library, whose lambdas no archive of classes keeps. */
+  private int compare(String a, String b, String column) {
+    return Double.compare(of(a, column), of(b, column));
   }
 
   /** Output rounded to what counts as a difference, so that ties go to latency. */

@@ -5,17 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import kvlab.json.Json;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A page's policy allows just what is in it; numbers are packed as is written down. */
 final class PageTest {
@@ -54,6 +61,23 @@ final class PageTest {
         java.nio.charset.StandardCharsets.UTF_8);
     assertEquals(3, all("(</script>)", page).size()); // data, uPlot, our own
     assertFalse(page.contains("<script>alert"));
+  }
+
+  /** The data is JSON with the films in it, whatever their designs are called. */
+  @Test
+  void hasFilmsAmongTheData(@TempDir Path folder) throws IOException {
+    Map<String, byte[]> films = new LinkedHashMap<>();
+    films.put("a\"</script>", new byte[] {1, 2, 3, 4});
+    films.put("b", new byte[0]);
+    String page =
+        new String(Page.of("t", "", "", "{\"kind\":\"run\"}", films), StandardCharsets.UTF_8);
+    Path file = folder.resolve("data.json");
+    Files.writeString(file, all("id=\"data\">(.*?)</script>", page).get(0));
+    JsonNode data = Json.read(file);
+    assertEquals("run", data.path("kind").asText());
+    assertEquals("AQIDBA==", data.path("maps").path("a\"</script>").asText());
+    assertEquals("", data.path("maps").path("b").asText("none"));
+    assertEquals(2, data.path("maps").size());
   }
 
   /** Worked by hand: 1.5, none, 1.25, -2 in hundredths are 150, none, -25, -325 as deltas. */

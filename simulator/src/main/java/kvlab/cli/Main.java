@@ -116,8 +116,10 @@ public final class Main {
   private static int execute(CommandLine line, String[] args, Main main) {
     try {
       ParseResult parsed = line.parseArgs(args);
-      if (parsed.asCommandLineList().stream().anyMatch(CommandLine::isUsageHelpRequested)) {
-        OptionSections.in(line);
+      for (CommandLine each : parsed.asCommandLineList()) {
+        if (each.isUsageHelpRequested()) {
+          OptionSections.in(line);
+        }
       }
       return line.getExecutionStrategy().execute(parsed);
     } catch (ParameterException e) {

@@ -37,6 +37,9 @@ public final class Designs {
   private Designs() {}
 
   private static List<Design> withThoseOfUsers(Design... own) {
+    if (System.getProperty("kvlab.plugins", "").equals("none")) {
+      return List.of(own); // to look for others opens every library; the launcher knows better
+    }
     List<Design> designs = new ArrayList<>(List.of(own));
     for (Design design : ServiceLoader.load(Design.class)) {
       for (Design other : designs) {

@@ -80,7 +80,7 @@ final class Cohort {
       breakUp(now.stepIndex - 1);
     }
     for (int i = members.size(); i < order.size() && decodes(order.get(i)); i++) {
-      if (flight.tokensLeft(order.get(i)) >= NEVER - steps) {
+      if (flight.tokensLeft(order.get(i)) >= Requests.COHORT_LIMIT - steps) {
         breakUp(now.stepIndex - 1); // counts steps from 0 again
         i = 0;
       }
@@ -91,6 +91,7 @@ final class Cohort {
   /** Whether the request has just sampled a token and all before it are computed. */
   private boolean decodes(int request) {
     return requests.knownTokens(request) == requests.computedTokens(request) + 1
+        && flight.finalNeedTokens(request) < Requests.COHORT_LIMIT
         && flight.lastTokenNanos(request) == now.nanos;
   }
 
@@ -341,14 +342,22 @@ final class Cohort {
     }
   }
 
-  /** Nobody is in it any more; the step of that index was the last. */
+  /** Nobody is in it any more; the step of that index was the last. Who runs is counted by itself from then on. */
   void breakUp(long stepIndex) {
-    for (int i = 0; i < members.size() && steps > 0; i++) {
+    for (int i = 0; i < members.size(); i++) {
       int request = members.get(i);
-      allocator.use(requests.row(request), requests.computedTokens(request), stepIndex);
+      requests.leaveCohort(request);
+      flight.sampled(request, now.nanos);
+      if (steps > 0) {
+        allocator.use(requests.row(request), requests.computedTokens(request), stepIndex);
+      }
     }
-    letGoFrom(0);
+    members.clear();
     leaving.clear();
+    calendar.clear(places);
+    places = 0;
     steps = 0;
+    endNext = NEVER;
+    batched = 0;
   }
 }

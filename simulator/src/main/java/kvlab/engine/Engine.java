@@ -143,7 +143,7 @@ public final class Engine {
     writeAndSample();
     now.goingOn = cohort.size();
     cohort.breakUpIfBound(now.stepIndex);
-    partition.count(now.stepIndex, now.goingOn);
+    partition.count(now.stepIndex, cohort.size());
     now.observe();
     for (int i = now.goingOn; i < sampled.size(); i++) {
       flight.sampled(sampled.get(i), now.nanos);

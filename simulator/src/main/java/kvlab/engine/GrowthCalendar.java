@@ -53,6 +53,13 @@ final class GrowthCalendar {
     }
   }
 
+  /** None of the first so many places, which are all that there are, is due in any step. */
+  void clear(int places) {
+    Arrays.fill(sets, 0);
+    Arrays.fill(due, 0, places, NEVER);
+    marked = 0;
+  }
+
   /** The step that the place is due in, or {@link Integer#MAX_VALUE} for none. */
   int due(int place) {
     return due[place];

@@ -44,17 +44,28 @@ public final class DoublingScheduler implements LineupScheduler {
   @Override
   public void schedule(Batch batch) {
     batch.clear();
+    scheduleAfter(batch, 0);
+  }
+
+  @Override
+  public boolean decodesInOrder(int running) {
+    return true;
+  }
+
+  /** Nobody that has room overflows. */
+  @Override
+  public void scheduleAfter(Batch batch, int sequences) {
     lineup.decisions().clear();
-    preemptOverflowing();
-    decodeRunning(batch);
+    preemptOverflowing(sequences);
+    decodeRunning(batch, sequences);
     if (lineup.decisions().preempted().size() == 0) {
       admitWaiting(batch);
     }
   }
 
   /** From the latest to the earliest, so that the earliest is first in the queue. */
-  private void preemptOverflowing() {
-    for (int i = lineup.running().size() - 1; i >= 0; i--) {
+  private void preemptOverflowing(int from) {
+    for (int i = lineup.running().size() - 1; i >= from; i--) {
       int request = lineup.running().order().get(i);
       if (!allocator.grow(requests.row(request), requests.computedTokens(request) + 1)) {
         long twice = 2L * requests.claimTokens(request);
@@ -64,8 +75,8 @@ public final class DoublingScheduler implements LineupScheduler {
     }
   }
 
-  private void decodeRunning(Batch batch) {
-    for (int i = 0; i < lineup.running().size(); i++) {
+  private void decodeRunning(Batch batch, int from) {
+    for (int i = from; i < lineup.running().size(); i++) {
       int request = lineup.running().order().get(i);
       batch.add(request, requests.row(request), 1, requests.computedTokens(request), true);
     }

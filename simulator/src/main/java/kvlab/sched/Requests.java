@@ -10,11 +10,17 @@ import java.util.Arrays;
  * <p>The true output length is not here: schedulers see a request as a server does.
  *
  * <p>Requests of which each computes one token in every step can form a cohort. A step of all of them is one
- * addition: what such a request has known and computed is kept without what the cohort has done.
+ * addition: what such a request has known and computed is kept less what all of them have in common, as numbers
+ * below 0.
  */
 public final class Requests {
   /** The row of a request that holds no pages. */
   public static final int NO_ROW = -1;
+
+  /** Tokens, and steps, from which on a request cannot be in the cohort. */
+  public static final int COHORT_LIMIT = 1 << 29;
+
+  private static final int NO_STEPS = 2 * COHORT_LIMIT; // makes what is kept of the cohort negative
 
   /** Who has a row that nobody has. */
   public static final int NOBODY = -1;
@@ -29,9 +35,8 @@ public final class Requests {
   private int[] computedTokens = new int[capacity];
   private int[] row = new int[capacity];
   private int[] preemptions = new int[capacity];
-  private int[] inCohort = new int[capacity]; // all bits set, or none
   private int cohort; // how many are in it
-  private int cohortSteps; // since ever; may overflow, as only differences count
+  private int common = NO_STEPS; // and the steps of the cohort since there was nobody
   private int[] holder =
       new int[64]; // [row of the page table] handle of the request that has it, or NOBODY
   private long placedTokens;
@@ -51,7 +56,6 @@ public final class Requests {
     computedTokens[handle] = 0;
     row[handle] = NO_ROW;
     preemptions[handle] = 0;
-    inCohort[handle] = 0;
     live++;
     return handle;
   }
@@ -74,7 +78,6 @@ public final class Requests {
       computedTokens = Arrays.copyOf(computedTokens, capacity);
       row = Arrays.copyOf(row, capacity);
       preemptions = Arrays.copyOf(preemptions, capacity);
-      inCohort = Arrays.copyOf(inCohort, capacity);
     }
     return used++;
   }
@@ -114,12 +117,14 @@ public final class Requests {
 
   /** Prompt tokens and the tokens generated so far. */
   public int knownTokens(int handle) {
-    return knownTokens[handle] + (cohortSteps & inCohort[handle]);
+    int known = knownTokens[handle];
+    return known >= 0 ? known : known + common;
   }
 
   /** Tokens whose KV is in the pool: the L of the accounting. */
   public int computedTokens(int handle) {
-    return computedTokens[handle] + (cohortSteps & inCohort[handle]);
+    int computed = computedTokens[handle];
+    return computed >= 0 ? computed : computed + common;
   }
 
   /** The row of the page table, or {@link #NO_ROW}. */
@@ -143,25 +148,26 @@ public final class Requests {
     placedTokens += row[handle] == NO_ROW ? 0 : tokens;
   }
 
-  /** From now on each step of the cohort is one of this request, which has a row. */
+  /** From now on each step of the cohort is one of this request, which has a row; see {@link #COHORT_LIMIT}. */
   public void joinCohort(int handle) {
-    knownTokens[handle] -= cohortSteps;
-    computedTokens[handle] -= cohortSteps;
-    inCohort[handle] = -1;
+    knownTokens[handle] -= common;
+    computedTokens[handle] -= common;
     cohort++;
   }
 
   /** The request's steps are its own again. */
   public void leaveCohort(int handle) {
-    inCohort[handle] = 0;
-    knownTokens[handle] += cohortSteps;
-    computedTokens[handle] += cohortSteps;
+    knownTokens[handle] += common;
+    computedTokens[handle] += common;
     cohort--;
+    if (cohort == 0) {
+      common = NO_STEPS;
+    }
   }
 
   /** So many steps each wrote the token sampled last and sampled one more, of all in the cohort. */
   public void advanceCohort(int steps) {
-    cohortSteps += steps;
+    common += cohort == 0 ? 0 : steps;
     placedTokens += (long) cohort * steps;
   }
 
@@ -172,7 +178,7 @@ public final class Requests {
 
   /** The request has the row, or with {@link #NO_ROW} none. */
   public void place(int handle, int itsRow) {
-    if (inCohort[handle] != 0) {
+    if (computedTokens[handle] < 0) {
       throw new IllegalStateException(
           "request " + id[handle] + " is in the cohort and its row was to become " + itsRow);
     }

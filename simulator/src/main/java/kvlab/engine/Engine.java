@@ -23,6 +23,7 @@ import kvlab.workload.RequestStream;
 public final class Engine {
   private static final int STALLED_STEPS = 20; // steps without work once nothing more can arrive
   private static final int STUCK_STEPS = 1000; // steps without work in any case
+  private static final int FRUITLESS_STEPS = 1 << 20; // steps in which nobody samples a token
 
   private final Arrivals arrivals;
   private final Departures departures;
@@ -42,6 +43,7 @@ public final class Engine {
   private final boolean leaps;
   private long decisionNanos; // when the scheduler acts: now, or while the last step still runs
   private int emptySteps; // in a row
+  private int fruitlessSteps; // in a row
   private boolean settled; // the last step only decoded, and nobody has come or left since
   private long horizonNanos; // no step starts at or after it
   private boolean stuck;
@@ -303,8 +305,10 @@ public final class Engine {
 
   private boolean isStuck(boolean more) {
     emptySteps = batch.size() == 0 ? emptySteps + 1 : 0;
+    fruitlessSteps = sampled.size() == 0 ? fruitlessSteps + 1 : 0;
     return now.stepIndex >= rules.maxSteps()
         || emptySteps >= STUCK_STEPS
+        || fruitlessSteps >= FRUITLESS_STEPS // requests that take each other's pages in turn
         || (emptySteps >= STALLED_STEPS && !more && arrivals.exhausted());
   }
 

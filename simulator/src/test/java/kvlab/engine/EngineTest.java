@@ -186,6 +186,34 @@ final class EngineTest {
     assertEquals(2, lines(steps).size());
   }
 
+  /**
+   * Of equal requests vLLM's {@code max()} by priority takes the pages of the one first in the list, so these two,
+   * of 10 pages each, take them from each other for ever: with 11 pages neither gets to its first token.
+   */
+  @Test
+  void aRunInWhichNobodyGetsAnywhereIsCut() {
+    Map<String, String> options = Map.of(
+        "policy", "priority",
+        "full-sequence-gate", "off",
+        "long-prefill-token-threshold", "7",
+        "prefix-cache", "off");
+    Site site = new Site("any", 0, 44);
+    Design design = Designs.named("vllm-v1");
+    Server server = design.open(new Pool(12, 4), new Options(design.options(site), options), site);
+    List<Long> unfinished = new ArrayList<>();
+    Probe probe = new Probe() {
+      @Override
+      public void onUnfinished(RequestView request) {
+        unfinished.add(request.id());
+      }
+    };
+    TraceBuilder trace = new TraceBuilder("equals").add(0, 0, 40, 2).add(1, 0, 40, 2);
+    Rules rules = Rules.serving(44, OverLength.REJECT);
+    long steps = new Engine(trace.build().stream(), server, CLOCK, rules, List.of(probe)).run();
+    assertEquals(List.of(0L, 1L), unfinished);
+    assertEquals(1 << 20, steps);
+  }
+
   @Test
   void aRunThatCannotMoveIsCutAndSaysWhoWasLeft() {
     run(

@@ -37,9 +37,7 @@ public final class Partition {
   private long fit; // slots asked for that were, are or will be filled
   private long unused; // slots asked for that never will be
   private long rounding;
-  private final int[] counted; // [page] the count in which it was last seen
-  private final int[] countedLive; // [page] tokens of it that were live in a sliding layer then
-  private int counting;
+  private final SharedPages shared;
   private long passedSlots;
   private final @Nullable RowRoom rows; // what only changed rows are counted anew for
 
@@ -71,15 +69,10 @@ public final class Partition {
     this.requests = requests;
     this.scheduler = scheduler;
     this.finalNeedTokens = finalNeedTokens;
-    int pages = 0;
-    for (LayerGroup group : groups) {
-      pages = Math.max(pages, countsPageByPage(group) ? group.table().pool().pages() : 0);
-    }
     boolean byChanges =
         groups.length == 1 && !groups[0].layers().slide() && allocator.asksByPages();
     this.rows = byChanges ? new RowRoom(groups[0], allocator, requests, finalNeedTokens) : null;
-    this.counted = new int[pages];
-    this.countedLive = new int[pages];
+    this.shared = new SharedPages(layout.groups(), allocator, requests, scheduler, finalNeedTokens);
     countIdle();
   }
 
@@ -233,7 +226,7 @@ public final class Partition {
     slots[Part.ROUNDING.ordinal()] = rounding;
     passedSlots = passed;
     for (LayerGroup group : groups) {
-      countSharedOnce(group);
+      passedSlots -= shared.takeBack(group, slots);
     }
     countFree(freePart(), step);
     long sum = 0;
@@ -308,77 +301,6 @@ public final class Partition {
     long asked = allocator.askedTokens(row);
     unused += group.pageLayers() * asked;
     rounding += group.pageLayers() * (group.table().capacityTokens(row) - asked);
-  }
-
-  /** Takes back what was counted for more than one sequence. */
-  private void countSharedOnce(LayerGroup group) {
-    long extraPages = group.table().tablePages() - (long) group.table().heldPages();
-    if (extraPages > 0 && countsPageByPage(group)) {
-      countPageByPage(group);
-    } else {
-      long extraTokens = extraPages * group.table().pool().pageTokens();
-      slots[Part.LIVE.ordinal()] -= extraTokens * group.layers().count();
-      slots[Part.ROUNDING.ordinal()] -=
-          extraTokens * (group.pageLayers() - group.layers().count());
-    }
-  }
-
-  /** Whether a page that several rows share can be something else to each of them. */
-  private boolean countsPageByPage(LayerGroup group) {
-    return allocator.sharesUnfilledPages() || group.layers().slide();
-  }
-
-  private void countPageByPage(LayerGroup group) {
-    counting++;
-    PageTable table = group.table();
-    int pageTokens = table.pool().pageTokens();
-    IntList running = scheduler.running();
-    for (int i = 0; i < running.size(); i++) {
-      int request = running.get(i);
-      int row = requests.row(request);
-      int written = requests.computedTokens(request);
-      int passed = group.layers().passedTokens(written);
-      for (int p = table.firstPage(row); p < table.pages(row); p++) {
-        int page = table.page(row, p);
-        if (table.holders(page) == 1) {
-          continue;
-        }
-        int writtenHere = within(written, p * pageTokens, pageTokens);
-        int liveHere = writtenHere - within(Math.min(written, passed), p * pageTokens, pageTokens);
-        if (counted[page] == counting) {
-          takeBack(group, request, writtenHere, Math.min(liveHere, countedLive[page]));
-          liveHere = Math.max(liveHere, countedLive[page]);
-        }
-        counted[page] = counting;
-        countedLive[page] = liveHere;
-      }
-    }
-  }
-
-  /** How many of a sequence's leading tokens are in the page that begins at that position. */
-  private static int within(int tokens, int from, int pageTokens) {
-    return Math.max(0, Math.min(pageTokens, tokens - from));
-  }
-
-  /**
-   * A page with so many tokens of the request has been counted for another row already; it stays live
-   * in a sliding layer as far as it is to either of them, so the lesser of the two goes.
-   */
-  private void takeBack(LayerGroup group, int request, int writtenHere, int liveInWindow) {
-    Layers layers = group.layers();
-    int pageTokens = group.table().pool().pageTokens();
-    long passedHere = (long) layers.sliding() * (writtenHere - liveInWindow);
-    passedSlots -= passedHere;
-    slots[Part.LIVE.ordinal()] -= (long) layers.count() * writtenHere - passedHere;
-    slots[Part.INTERNAL.ordinal()] -= passedHere;
-    slots[Part.ROUNDING.ordinal()] -= (long) (group.pageLayers() - layers.count()) * pageTokens;
-    if (writtenHere < pageTokens) { // its last page, so what it does not fill is all in there
-      int written = requests.computedTokens(request);
-      int asked = allocator.askedTokens(requests.row(request));
-      int need = finalNeedTokens.applyAsInt(request);
-      slots[Part.RESERVED.ordinal()] -= (long) layers.count() * (Math.min(asked, need) - written);
-      slots[Part.INTERNAL.ordinal()] -= (long) layers.count() * Math.max(0, asked - need);
-    }
   }
 
   private void countFree(Part part, long step) {
